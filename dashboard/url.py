@@ -70,6 +70,11 @@ def replace_parameters(**values: str) -> None:
     st.query_params.from_dict({**others, **{name: value for name, value in values.items() if value}})
 
 
+def put(name: str, value: str) -> None:
+    """Put a value into the address that leaves a list at its page; an empty one goes out."""
+    _write(name, value, anew=False)
+
+
 def drop_unknown(name: str, label: str) -> None:
     """Take a value that means nothing out of the address, and say so once."""
     st.toast(
@@ -109,7 +114,9 @@ def pills(
 
     An address with the names in place of the codes is understood as well. `first`: what is chosen at first, or nothing.
     """
-    chosen = _chosen(names, key) or ([first] if first else [])
+    if not (chosen := _chosen(names, key)) and parameter(key):
+        drop_unknown(key, label)
+    chosen = chosen or ([first] if first else [])
     shown: list[str] | str | None = chosen if several else next(iter(chosen), None)
     show_as(f"{key}_pills", shown)
     st.pills(
@@ -188,16 +195,18 @@ def _type(key: str) -> None:
     _write(key, str(st.session_state[f"{key}_field"] or "").strip()[:LONGEST])
 
 
-def toggle(label: str, *, key: str, **options: Any) -> bool:
-    """Whether something is switched on: `?key=1`."""
-    on = parameter(key).casefold() in {"1", "true"}
+def toggle(label: str, *, key: str, first: bool = False, **options: Any) -> bool:
+    """Whether something is switched on: `?key=1`, or `?key=0` where it is on at `first`."""
+    typed = parameter(key).casefold()
+    on = typed in {"1", "true"} or (first and typed not in {"0", "false"})
     show_as(f"{key}_toggle", on)
-    st.toggle(label, on, key=f"{key}_toggle", on_change=_switch, args=(key,), **options)
+    st.toggle(label, on, key=f"{key}_toggle", on_change=_switch, args=(key, first), **options)
     return on
 
 
-def _switch(key: str) -> None:
-    _write(key, "1" if st.session_state[f"{key}_toggle"] else "")
+def _switch(key: str, first: bool) -> None:
+    on = bool(st.session_state[f"{key}_toggle"])
+    _write(key, "" if on == first else str(int(on)))
 
 
 def page(pages: int, *, key: str = "page") -> int:

@@ -26,7 +26,7 @@ def save_scenario(
 ) -> Scenario:
     """Save a scenario and the facts behind it; a repeated key returns the saved one.
 
-    Raises NotAllowed, ScenarioChanged (somebody saved the next version first), WrongScenarioName.
+    Raises NotAllowed, ScenarioChanged (somebody saved the next version first), WrongScenarioText.
     """
     with acting(operator, key) as act:
         seen = act.seen("save_scenario")

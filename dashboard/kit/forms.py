@@ -14,6 +14,7 @@ from dashboard.actions.acting import Unreachable
 from dashboard.text import plain, problem
 from ledger.errors import InvalidText, LedgerError
 from ledger.money import CURRENCIES, MINIMUM_CENTS, cents_from, digits_of
+from ledger.validation import is_valid_text
 
 REASONS: Mapping[str, str] = {
     "goodwill": "Goodwill",
@@ -29,15 +30,25 @@ NO_FIELDS: Mapping[str, str] = MappingProxyType({})
 TO_VERIFY = "Use this secret to verify messages. It is shown once."
 
 
-class MissingReason(LedgerError):
+class FieldFault(LedgerError):
+    """This field can't stay as it is."""
+
+    def __init__(self, field: str = "") -> None:
+        """Store the key of the field, which the page marks."""
+        super().__init__()
+        self.field = field
+
+
+class MissingReason(FieldFault):
     """Enter a reason. It is shown on the statement."""
 
     code = "missing_reason"
 
-    def __init__(self, field: str = "") -> None:
-        """Store the key of the empty field, which the page marks."""
-        super().__init__()
-        self.field = field
+
+class InvalidTicket(FieldFault):
+    """Enter the link or the number of one ticket, without spaces."""
+
+    code = "invalid_ticket"
 
 
 class ReadAgain(LedgerError):
@@ -48,12 +59,12 @@ class ReadAgain(LedgerError):
 
 @dataclass(frozen=True)
 class Reason:
-    """The reason for an action: a code, a note, and an optional ticket; `field`: the key of the note's field."""
+    """The reason for an action: a code, a note, and an optional ticket; `prefix`: of the keys of its fields."""
 
     code: str
     words: str
     ticket: str
-    field: str = ""
+    prefix: str = ""
 
     def text(self) -> str:
         """Return the reason as the statement shows it."""
@@ -62,9 +73,11 @@ class Reason:
         return ": ".join(part for part in parts if part) + ticket
 
     def checked(self) -> str:
-        """Return the text. Raise MissingReason when the note is empty."""
+        """Return the text. Raise MissingReason when the note is empty, InvalidTicket for words in place of a link."""
         if not self.words.strip():
-            raise MissingReason(self.field)
+            raise MissingReason(f"{self.prefix}_words")
+        if len(self.ticket.split()) > 1 or not is_valid_text(self.ticket):
+            raise InvalidTicket(f"{self.prefix}_ticket")
         return self.text()
 
 
@@ -94,8 +107,8 @@ def reason_fields(prefix: str) -> Reason:
     """Draw the fields of a reason and return it. The note is required."""
     code = st.selectbox("Reason", list(REASONS), format_func=lambda code: REASONS[code], key=f"{prefix}_code")
     words = text_field("Note", key=f"{prefix}_words", max_chars=400, placeholder="Shown on the statement")
-    ticket = st.text_input("Ticket link (optional)", key=f"{prefix}_ticket", max_chars=80)
-    return Reason(str(code), str(words or ""), str(ticket or ""), f"{prefix}_words")
+    ticket = text_field("Ticket link (optional)", key=f"{prefix}_ticket", max_chars=80)
+    return Reason(str(code), str(words or ""), str(ticket or ""), prefix)
 
 
 def reason_of(prefix: str) -> Reason:
@@ -103,7 +116,7 @@ def reason_of(prefix: str) -> Reason:
     code, words, ticket = (
         str(st.session_state[f"{prefix}_{part}"] or "") for part in ("code", "words", "ticket")
     )
-    return Reason(code, words, ticket, f"{prefix}_words")
+    return Reason(code, words, ticket, prefix)
 
 
 def show_fault(field: str, sentence: str) -> None:
@@ -124,8 +137,13 @@ def field_error(field: str) -> None:
     wrong, sentence = st.session_state.get("field error", ("", ""))
     if wrong == field:
         del st.session_state["field error"]
-        with st.container(key=f"invalid_{field}"):
-            st.caption(f":red[:material/error: {sentence}]")
+        draw_fault(field, sentence)
+
+
+def draw_fault(field: str, sentence: str) -> None:
+    """Draw what is wrong with the field above, and mark it."""
+    with st.container(key=f"invalid_{field}"):
+        st.caption(f":red[:material/error: {sentence}]")
 
 
 def money_field(
@@ -204,7 +222,7 @@ def carry_out(
 
 def field_of(error: LedgerError, fields: Mapping[str, str]) -> str:
     """Return the widget key of the field that an error is about; nothing when it is about the whole form."""
-    if isinstance(error, MissingReason):
+    if isinstance(error, FieldFault):
         return error.field
     return fields.get(getattr(error, "what", "")) or fields.get(error.code, "")
 

@@ -60,8 +60,12 @@ def panel(filters: Filters, *, operator: Operator) -> None:
 
 def _body(slug: str, filters: Filters, operator: Operator) -> None:
     first = "rows" if url.parameter("rows") else url.one_of("about_tab", list(TABS), label="Tab")
+    widget = f"about_tabs_{slug}_{first}"
     definition, behind, closed, alerts, notes = tabs = st.tabs(
-        list(TABS.values()), default=TABS[first], key=f"about_tabs_{slug}_{first}", on_change="rerun"
+        list(TABS.values()),
+        default=TABS[first],
+        key=widget,
+        on_change=lambda: open_panel(slug, _code_of(st.session_state[widget])),
     )
     if definition.open:
         with definition:
@@ -82,6 +86,11 @@ def _body(slug: str, filters: Filters, operator: Operator) -> None:
         if notes.open:
             with notes:
                 annotations.notes(db, operator, filters, slug)
+
+
+def _code_of(name: str) -> str:
+    """Return the code of a tab; the first one needs none in the address."""
+    return next(code for code, each in TABS.items() if each == name).replace(next(iter(TABS)), "")
 
 
 def _definition(slug: str, filters: Filters) -> None:

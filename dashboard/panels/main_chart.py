@@ -1,4 +1,4 @@
-"""The chart of a metric page: a tile chooses its metric, a click on a week or month narrows the page to it."""
+"""The chart of a metric page: a tile chooses its metric, a click on a day, week or month narrows the page to it."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -44,7 +44,9 @@ def _choose(slugs: Sequence[str], slug: str) -> None:
 def show(figures: Figures, slug: str, *, period: Period | None = None, title: str = "") -> None:
     """Draw a metric over the page's period with its goal and notes; over another `period`, month by month."""
     span, grain = (period, "month") if period else (figures.filters.period, figures.filters.grain)
-    _head(title or f"{label(slug)} by {grain}", slug, counted_again(slug, grain))
+    _head(title or name_of_parts(slug, grain), slug)
+    if slug == REPEATED:
+        st.caption(counted_again(grain))
     result = figures.of(slug, period=span, by=grain)
     if not result.parts:
         st.info(EMPTY.get(slug, "No purchases in this period."))
@@ -67,21 +69,23 @@ def _series(
         if METRICS[slug].estimate == "ratio"
         else charts.series(result, grain=grain, tone=_tone(slug), cut=cut, goal=goal, marks=happened)
     )
-    _clickable(figure, filters, grain, alt=f"{label(slug)} by {grain}")
+    _clickable(figure, filters, grain, alt=name_of_parts(slug, grain))
 
 
-def counted_again(slug: str, grain: str) -> str | None:
-    """Return why the parts of a chart lie below the number of the whole period; None where they do not."""
-    if slug != REPEATED:
-        return None
-    name = label(slug).lower()
-    return f"A workspace counts once in {name}, and once in each {grain} with a limit hit: each may be lower."
+def name_of_parts(slug: str, grain: str) -> str:
+    """Return the name of a metric by part of the period; one that counts a workspace again has a name of its own."""
+    return f"{label(slug)} {'within each' if slug == REPEATED else 'by'} {grain}"
 
 
-def _head(title: str, slug: str, remark: str | None) -> None:
+def counted_again(grain: str) -> str:
+    """Return why the parts of a chart lie below the number of the whole period."""
+    return f"A workspace counts again in each {grain} it hits the limit, so a {grain} can lie below the tile."
+
+
+def _head(title: str, slug: str) -> None:
     """Draw the heading, with the way to a note on this chart."""
     with st.container(horizontal=True, vertical_alignment="center", key="chart_head"):
-        template.section(title, help=remark)
+        template.section(title)
         st.space("stretch")
         st.button(
             "Note",
@@ -125,12 +129,12 @@ def _clickable(figure: charts.Figure, filters: Filters, grain: str, *, alt: str)
         figure,
         key=f"main_chart_{span}",
         alt=alt,
-        on_choose=None if grain == "day" else lambda x: narrow(filters.period, grain, x),
+        on_choose=lambda x: narrow(filters.period, grain, x),
     )
 
 
 def narrow(period: Period, grain: str, clicked: str) -> None:
-    """Narrow the page to the week or month that begins on the clicked day, and not beyond the period."""
+    """Narrow the page to the day, week or month that begins on the clicked day, and not beyond the period."""
     first, last = periods.days_of_part(date.fromisoformat(clicked[:10]), grain)
     first, last = max(first, period.first), min(last, period.last - periods.A_DAY, period.today)
     url.replace_parameters(period="own", **{"from": str(first), "to": str(last)})

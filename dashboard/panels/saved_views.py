@@ -32,7 +32,7 @@ def bar(db: Connection, operator: Operator, page: str) -> None:
                     on_click=_drop,
                     args=[page, view.name],
                 )
-        name = st.text_input("Name", key="view_name", max_chars=80)
+        name = forms.text_field("Name", key="view_name", max_chars=80)
         st.button(
             "Save this view",
             key="save_view",
@@ -46,7 +46,8 @@ def _save(page: str) -> None:
     """Handle the click on "Save this view"."""
     operator, name = operator_or_nobody(), st.session_state.view_name
     filters = {key: value for key, value in st.query_params.to_dict().items() if key != "at"}
-    forms.carry_out("view", lambda: save_view(operator, page, name, urlencode(filters)), clear=("view_name",))
+    save = lambda: save_view(operator, page, name, urlencode(filters))  # noqa: E731  run by the form
+    forms.carry_out("view", save, clear=("view_name",), fields={"name": "view_name"})
 
 
 def _drop(page: str, name: str) -> None:

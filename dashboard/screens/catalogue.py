@@ -17,12 +17,17 @@ from dashboard.screens.package_form import on_sale
 from dashboard.text import counted, minutes, moment, money, plain
 from ledger.payments import (
     STANDARD,
+    InvalidCatalogue,
     Package,
     list_package_versions,
     list_packages,
     list_price_tests,
+    require_price_test,
     running_price_test,
 )
+
+TEST_FIELDS = {"name": "test_name", "arms": "test_arms", "end": "test_until"}
+"""The field that a fault of a new price test is about."""
 
 
 def offer(db: Connection) -> None:
@@ -137,9 +142,11 @@ def price_tests(db: Connection) -> None:
         return
     arms = sorted({package.arm for package in list_package_versions(db)} | {STANDARD})
     with st.form("test_form", border=True):
-        st.text_input("Name", key="test_name", max_chars=64)
+        forms.text_field("Name", key="test_name", max_chars=64)
         st.multiselect("Arms", arms, default=[STANDARD], key="test_arms")
+        forms.field_error("test_arms")
         st.date_input("Last day (empty: until you end it)", None, key="test_until")
+        forms.field_error("test_until")
         st.form_submit_button("Start test", key="test_submit", on_click=ask_to_start)
     forms.confirmation("test", _started, start_test, yes="Start test")
 
@@ -154,7 +161,7 @@ class NewTest:
 
 
 def ask_to_start() -> None:
-    """Ask for a confirmation: customers see other prices at once."""
+    """Ask for a confirmation: customers see other prices at once. A fault is shown at its field instead."""
     state = st.session_state
     last = state["test_until"]
     ends_at = (
@@ -162,7 +169,13 @@ def ask_to_start() -> None:
         if last
         else None
     )
-    forms.ask_to_confirm("test", NewTest(state["test_name"].strip(), tuple(state["test_arms"]), ends_at))
+    new = NewTest(state["test_name"].strip(), tuple(state["test_arms"]), ends_at)
+    try:
+        require_price_test(new.name, new.arms, starts_at=present(), ends_at=ends_at)
+    except InvalidCatalogue as error:
+        forms.show_fault(TEST_FIELDS[error.what], error.detail)
+    else:
+        forms.ask_to_confirm("test", new)
 
 
 def _started(new: NewTest) -> str:
@@ -175,7 +188,8 @@ def _started(new: NewTest) -> str:
 def start_test(new: NewTest) -> None:
     """Start the price test."""
     act = partial(actions.start_price_test, operator_or_nobody(), new.name, new.arms)
-    forms.carry_out("price test", lambda: act(ends_at=new.ends_at, key=forms.key_of("price test")))
+    start = lambda: act(ends_at=new.ends_at, key=forms.key_of("price test"))  # noqa: E731  run by the form
+    forms.carry_out("price test", start, fields=TEST_FIELDS)
 
 
 def _ended(test: str) -> str:

@@ -11,7 +11,7 @@ from dashboard.kit import breakdown, charts, narrowing, pictures, tables, templa
 from dashboard.kit.changes import MetricChange
 from dashboard.kit.figures import Figures
 from dashboard.kit.filters import Filters
-from dashboard.kit.labels import CYCLE_NAMES, attribute_name, label, part_name, plan_name
+from dashboard.kit.labels import CYCLE_NAMES, attribute_name, part_name, plan_name
 from dashboard.panels import about, main_chart
 from dashboard.text import counted, decimal, percent
 from ledger.metrics import METRICS, Measure, fit_at_once, list_waiting, stored_fit
@@ -70,9 +70,7 @@ def headline(figures: Figures) -> list[Measure]:
 
 def cohorts(figures: Figures) -> None:
     """Draw the chosen metric by the day, week or month of the limit hit."""
-    slug = main_chart.chosen(CHARTED)
-    grain = figures.filters.grain
-    main_chart.show(figures, slug, title=f"{label(slug)} by {grain} of the limit hit")
+    main_chart.show(figures, main_chart.chosen(CHARTED))
 
 
 def other_ways(figures: Figures) -> list[Measure]:

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from dashboard import actions, url
 from dashboard.access import Operator, operator_or_nobody
 from dashboard.clock import present
-from dashboard.kit import forms, states, tables, template
+from dashboard.kit import choices, forms, states, tables, template
 from dashboard.text import ago, counted, decimal, moment, plain
 from ledger.webhooks import InboxState, StoredEvent, event_body, list_events
 
@@ -89,20 +89,18 @@ def table(db: Connection, text: str, status: str | None) -> StoredEvent | None:
         "object_id": tables.text("About"),
         "event_id": tables.text("Event"),
     }
-    answer = tables.show(
+    draw = partial(
+        tables.show,
         tables.from_rows(rows, list(columns)).assign(status=[STATUSES[row.status] for row in rows]),
-        key="events_table",
         file_name="events.csv",
         linked=True,
         empty="No events. They appear here as soon as Stripe sends them.",
-        selection_mode="single-row",
-        on_select="rerun",
         columns=columns,
     )
+    place = choices.line("event", [row.event_id for row in rows], draw, table="events_table")
     tables.paging("events", rows[-1].event_id if len(rows) == PAGE else None)
-    chosen: list[int] = answer.selection.rows if answer is not None else []
-    if chosen and chosen[0] < len(rows):
-        return rows[chosen[0]]
+    if place is not None:
+        return rows[place]
     named = url.parameter("event")
     return next(iter(list_events(db, named, limit=1)), None) if named else None
 

@@ -14,6 +14,7 @@ from dashboard.access import Operator, operator_or_nobody
 from dashboard.clock import present
 from dashboard.installation import current
 from dashboard.kit import forms, states, tables, template
+from dashboard.kit.choices import choice
 from dashboard.text import counted, decimal, moment, plain, spaced
 from ledger import database
 from ledger.desk import list_attention
@@ -113,7 +114,9 @@ def reconciliation(db: Connection, operator: Operator) -> None:
     if not reports:
         st.caption("Not compared yet. Compare the last days with Stripe.")
         return
-    chosen = st.selectbox("Report", reports, format_func=_named, key="report_of")
+    names = {str(report.reconciliation_id): _named(report) for report in reports}
+    wanted = choice("Report", names, key="report", default=next(iter(names)), label_visibility="visible")
+    chosen = next(report for report in reports if str(report.reconciliation_id) == wanted)
     findings = pd.DataFrame([{**asdict(one), "kind": spaced(one.kind)} for one in chosen.findings])
     tables.show(
         findings,

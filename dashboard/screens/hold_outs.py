@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 
 from dashboard.access import Operator, operator_or_nobody
 from dashboard.actions.hold_outs import end_hold_out, start_hold_out
-from dashboard.kit import awaited, exports, forms, tables, template
+from dashboard.kit import awaited, choices, exports, forms, tables, template
 from dashboard.kit.filters import SOURCE_NAMES, Filters
 from dashboard.text import decimal, minus, moment, plain
 from ledger.estimates import hits_per_arm
@@ -51,8 +51,10 @@ def listed(db: Connection, filters: Filters, staff: Operator) -> Sequence[HoldOu
     _table(hold_outs, levels)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         names = {one.name: one for one in hold_outs}
-        chosen = st.selectbox("Arms of hold-out", list(names), key="ho_arms", width=260)
-        exports.download_arms(names[str(chosen)], key="ho_csv")
+        labels = {name: name for name in names}
+        first, look = next(iter(names)), {"label_visibility": "visible", "width": 260}
+        chosen = choices.choice("Arms of hold-out", labels, key="arms", default=first, **look)
+        exports.download_arms(names[chosen], key="ho_csv")
     st.caption(
         "A workspace's id determines its arm. While the hold-out runs, "
         "`GET /api/extra-minutes/packages?workspace_id=` returns no offer for the control arm; "
@@ -166,10 +168,13 @@ def effect(result: Level) -> str:
 def planner(db: Connection, filters: Filters, staff: Operator) -> None:
     """Draw how many limit hits and days a hold-out needs, and the button that starts it."""
     template.section("Plan a hold-out")
+    typed: dict[str, Any] = {"draw": st.number_input, "step": 0.5, "width": 260}
     with st.container(horizontal=True):
-        base = st.number_input("Retention without the offer (%)", 1.0, 98.0, 80.0, 1.0, key="base", width=260)
-        lift = st.number_input("Smallest effect to detect (pp)", 0.5, 50.0, 5.0, 0.5, key="lift", width=260)
-        share = st.slider("Control share (%)", SHARES[0], SHARES[-1], 50, step=5, key="ho_share", width=260)
+        base = choices.value_between("Retention without the offer (%)", 1.0, 98.0, 80.0, key="base", **typed)
+        lift = choices.value_between("Smallest effect to detect (pp)", 0.5, 50.0, 5.0, key="lift", **typed)
+        share = choices.value_between(
+            "Control share (%)", SHARES[0], SHARES[-1], 50, key="share", step=5, width=260
+        )
     others = (100 - share) / share
     needed = hits_per_arm(base / 100, min(99.5, base + lift) / 100, ratio=others)
     needed = max(needed, LEAST_PER_GROUP)
@@ -230,7 +235,7 @@ def _start(source: str, needed: int) -> None:
         operator_or_nobody(),
         state["ho_name"].strip(),
         source=source,
-        share_percent=int(state["ho_share"]),
+        share_percent=int(state[choices.widget_key("share")]),
         hits_needed=needed,
         reason=state["ho_reason"],
     )

@@ -9,11 +9,12 @@ import pandas as pd
 import streamlit as st
 from sqlalchemy import Connection
 
-from dashboard import actions
+from dashboard import actions, url
 from dashboard.access import operator_or_nobody
 from dashboard.actions.imports import JOBS, import_folders, plan_of
 from dashboard.clock import present
 from dashboard.kit import awaited, forms, tables, template, tiles
+from dashboard.kit.choices import choice
 from dashboard.text import ago, counted, decimal, moment, money, plain, problem
 from ledger.errors import ImportRefused
 from ledger.transfer import (
@@ -59,14 +60,10 @@ def choose_folder() -> Path | None:
         st.file_uploader("Files", accept_multiple_files=True, key="import_files")
         st.button("Store files", key="import_keep", on_click=store_upload, args=(forms.key_of("keep"),))
     with right:
-        newest = st.session_state.pop("import_newest", None)
-        if newest in folders:
-            st.session_state["import_folder"] = newest
-        name = st.selectbox(
-            "Folder", list(folders), index=None, key="import_folder", placeholder="Choose a folder"
-        )
+        names = {"": "Choose a folder", **{name: name for name in folders}}
+        name = choice("Folder", names, key="folder", default="", label_visibility="visible")
         st.caption("Folders under `imports` in the data folder of the server.")
-    return folders.get(name or "")
+    return folders.get(name)
 
 
 def store_upload(key: str) -> None:
@@ -75,7 +72,7 @@ def store_upload(key: str) -> None:
     operator = operator_or_nobody()
     done = forms.carry_out("keep", lambda: actions.store_files(operator, files, key=key))
     if done:
-        st.session_state["import_newest"] = done.details["folder"]
+        url.replace_parameters(folder=str(done.details["folder"]))
 
 
 def mapping(folder: Path) -> None:

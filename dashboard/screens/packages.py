@@ -127,7 +127,13 @@ def mix(figures: Figures) -> None:
             (one.part or "", float(one.n or 0)) for one in monthly.parts
         ]
     sold = max(sum(part.n or 0 for part in by_size), 1)
-    charts.show(pictures.mix(by_package), key="mix", alt="Share of each package by month")
+    period = figures.filters.period
+    charts.show(
+        pictures.mix(by_package),
+        key=f"mix_{period.first}_{period.last}",
+        alt="Share of each package by month",
+        on_choose=lambda month: main_chart.narrow(period, "month", month),
+    )
     tables.show(
         pd.DataFrame({
             "package": [package_name(figures.db, part.part) for part in by_size],

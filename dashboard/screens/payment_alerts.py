@@ -3,11 +3,10 @@
 import streamlit as st
 from sqlalchemy import Connection
 
-from dashboard import actions
+from dashboard import actions, url
 from dashboard.access import Operator, operator_or_nobody
 from dashboard.kit import forms, states, tables, template
 from dashboard.text import decimal, moment, plain, sentence_case
-from dashboard.url import parameter
 from ledger.payments import Alert, count_alerts, list_alerts
 
 ALERTS_PAGE = 20
@@ -24,16 +23,10 @@ def alerts(db: Connection, operator: Operator) -> None:
         st.success("No open alerts.", icon=":material/check:")
         return
     st.caption(f"What happened and what to do, for each kind of alert: `{RUNBOOK}`.")
-    kind = st.pills(
-        "Kind",
-        list(counts),
-        key="alerts_kind",
-        format_func=lambda one: f"{plain(sentence_case(one))} · {decimal(counts[one])}",
-        label_visibility="collapsed",
-        on_change=tables.show_before,
-    )
+    names = {kind: f"{plain(sentence_case(kind))} · {decimal(count)}" for kind, count in counts.items()}
+    kind = next(iter(url.pills("Kind", names, key="kind", label_visibility="collapsed")), None)
     columns = ("at", "kind", "due_at", "detail", "workspace_id", "object_id")
-    rows = list_alerts(db, kind=kind, before=parameter("before") or None, limit=ALERTS_PAGE)
+    rows = list_alerts(db, kind=kind, before=url.parameter("before") or None, limit=ALERTS_PAGE)
     answer = tables.show(
         tables.from_rows(rows, columns).assign(kind=[sentence_case(alert.kind) for alert in rows]),
         key=f"alerts_{st.session_state.get('alerts_turn', 0)}",

@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 from sqlalchemy import Connection
 
-from dashboard import actions
+from dashboard import actions, url
 from dashboard.access import operator_or_nobody
 from dashboard.installation import current
 from dashboard.kit import forms, tables, template
@@ -83,7 +83,7 @@ def publish_plan(price: tuple[str, str, int, str]) -> None:
 def show(db: Connection, plan_names: dict[str, str], cycles: tuple[str, ...]) -> None:
     """Draw the account's recurring prices on request, and the form that maps one to a plan."""
     template.section("Existing prices at Stripe")
-    if not st.toggle("Load prices from Stripe", key="read_prices"):
+    if not url.toggle("Load prices from Stripe", key="prices"):
         st.caption("Map a price you created at Stripe to the plan it pays for.")
         return
     try:

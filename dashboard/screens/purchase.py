@@ -8,7 +8,7 @@ from uuid import UUID
 import streamlit as st
 from sqlalchemy import Connection
 
-from dashboard import actions, installation, navigation
+from dashboard import actions, installation, navigation, url
 from dashboard.access import operator_or_nobody
 from dashboard.clock import present
 from dashboard.installation import current
@@ -66,15 +66,12 @@ def choose_workspace(connection: Connection, *, private: bool) -> str | None:
 
     `private`: whether the names of workspaces may be shown.
     """
-    typed = st.text_input(
+    typed = url.text(
         "Workspace",
-        key="buyer",
-        value=parameter("id"),
-        max_chars=64,
+        key="id",
         placeholder="Name, id, e-mail or payment",
         help="A live workspace is never charged: a copy of it buys instead.",
     )
-    typed = (typed or "").strip()
     matches = {
         row.workspace_id: f"{plain(row.name)} · `{row.workspace_id}`" if private else f"`{row.workspace_id}`"
         for row in search_workspaces(connection, typed, limit=8)
@@ -87,14 +84,17 @@ def choose_workspace(connection: Connection, *, private: bool) -> str | None:
         else:
             no_workspace_yet()
         return None
-    picked = st.pills(
+    first, widget = next(iter(matches)), f"buyer_found_{typed}"
+    st.pills(
         "Matches",
         list(matches),
-        default=next(iter(matches)),
-        key=f"buyer_found_{typed}",
+        default=first,
+        required=True,
+        key=widget,
         format_func=matches.__getitem__,
+        on_change=lambda: url.replace_parameters(id=st.session_state[widget]),
     )
-    return str(picked) if picked else None
+    return first
 
 
 def order(connection: Connection, workspace_id: str) -> None:
@@ -172,7 +172,6 @@ def pay(workspace_id: str, package: str, method: str, fault: Any) -> None:
 def _remember(done: actions.ActionResult | None) -> None:
     if done:
         st.query_params["purchase"] = done.details["purchase_id"]
-        st.query_params["id"] = done.details["workspace_id"]
         st.session_state["stripe_page"] = done.details
         st.session_state.pop("waits", None)
     st.rerun()

@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 from dashboard import actions
 from dashboard.access import PERMISSIONS, ROLES, Operator, operator_or_nobody
 from dashboard.kit import forms, tables, template
+from dashboard.kit.choices import choice
 from dashboard.text import counted, plain
 from ledger.desk import staff
 
@@ -108,9 +109,8 @@ def deactivate(email: str) -> None:
 def change_limits(db: Connection) -> None:
     """Draw the form of what each role may do without a second person."""
     limits = staff.limits(db)
-    role = st.selectbox(
-        "Role", [name for name in limits if ROLES[name] & {"grant_minutes"}], key="limits_role"
-    )
+    names = {name: name for name in limits if ROLES[name] & {"grant_minutes"}}
+    role = choice("Role", names, key="role", default=next(iter(names)), label_visibility="visible")
     now = limits[role]
     with st.form("limits_form", border=True):
         for cell, (name, label) in zip(st.columns(4), LIMITS.items(), strict=True):

@@ -1,6 +1,7 @@
 """Webhooks: the endpoints of other systems, what was sent to them, and sending an event again."""
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -10,7 +11,7 @@ from sqlalchemy import Connection
 from dashboard import actions, url
 from dashboard.access import Operator, operator_or_nobody
 from dashboard.clock import present
-from dashboard.kit import forms, states, tables, template
+from dashboard.kit import choices, forms, states, tables, template
 from dashboard.text import counted, decimal, plain
 from ledger.notify import (
     EVENT_TYPES,
@@ -84,10 +85,10 @@ def show_endpoints(db: Connection) -> None:
 def _chosen(endpoints: Sequence[WebhookEndpoint]) -> WebhookEndpoint:
     if len(endpoints) == 1:
         return endpoints[0]
-    chosen: WebhookEndpoint | None = st.selectbox(
-        "Delivery log of", endpoints, key="log_of", format_func=lambda each: each.url
-    )
-    return chosen or endpoints[0]
+    by_id = {str(each.endpoint_id): each for each in endpoints}
+    names = {endpoint_id: each.url for endpoint_id, each in by_id.items()}
+    label, first = "Delivery log of", next(iter(names))
+    return by_id[choices.choice(label, names, key="endpoint", default=first, label_visibility="visible")]
 
 
 def _show_log(db: Connection, endpoint: WebhookEndpoint) -> None:
@@ -97,17 +98,15 @@ def _show_log(db: Connection, endpoint: WebhookEndpoint) -> None:
     before = int(place) if place.isdecimal() and len(place) <= DIGITS else None
     rows = list_deliveries(db, endpoint.endpoint_id, state=state, before=before, limit=PAGE)
     next_attempts: list[Any] = [row.next_attempt_at if row.state == "pending" else None for row in rows]
-    picked = tables.show(
+    draw = partial(
+        tables.show,
         tables.from_rows(rows, ("recorded_at", "workspace_id", "type", "attempts", "delivered_at")).assign(
             state=[STATES[row.state] for row in rows],
             next_attempt_at=next_attempts,
         ),
-        key="deliveries",
         file_name="deliveries.csv",
         linked=True,
         empty="No events.",
-        selection_mode="single-row",
-        on_select="rerun",
         columns={
             "recorded_at": tables.when("Booked"),
             "workspace_id": tables.text("Workspace"),
@@ -118,10 +117,10 @@ def _show_log(db: Connection, endpoint: WebhookEndpoint) -> None:
             "delivered_at": tables.when("Delivered"),
         },
     )
+    chosen = choices.line("delivery", [row.event_no for row in rows], draw, table="deliveries")
     tables.paging("deliveries", str(rows[-1].event_no) if len(rows) == PAGE else None)
-    chosen = picked.selection.rows if picked else []
-    if chosen and chosen[0] < len(rows):
-        show_delivery(db, rows[chosen[0]], operator_or_nobody())
+    if chosen is not None:
+        show_delivery(db, rows[chosen], operator_or_nobody())
 
 
 def show_delivery(db: Connection, delivery: EventDelivery, operator: Operator) -> None:

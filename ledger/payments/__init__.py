@@ -12,11 +12,13 @@ from ledger.payments.catalogue import (
     list_plans,
     list_price_tests,
     price_test_arm,
+    require_price_test,
     running_price_test,
 )
 from ledger.payments.checkout import retry_on_page, start_checkout
 from ledger.payments.copies import copy_id, simulation_copy
 from ledger.payments.errors import (
+    InvalidCatalogue,
     NoSavedCard,
     PortalIsReadOnly,
     UnknownPortalLink,
@@ -59,6 +61,7 @@ __all__ = [
     "Alert",
     "AutoTopUp",
     "CatalogueNames",
+    "InvalidCatalogue",
     "NoSavedCard",
     "Package",
     "PortalIsReadOnly",
@@ -103,6 +106,7 @@ __all__ = [
     "quote_refund",
     "reconcile",
     "require_charge",
+    "require_price_test",
     "retry_on_page",
     "running_price_test",
     "save_test_card",

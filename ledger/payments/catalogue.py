@@ -4,6 +4,7 @@ A price change is a new version; purchases keep the version they were made with.
 """
 
 import hashlib
+import re
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
@@ -14,6 +15,10 @@ from sqlalchemy.exc import IntegrityError
 from ledger.database import query
 from ledger.payments.errors import CatalogueConflict, InvalidCatalogue, UnknownPriceTest
 from ledger.payments.package_terms import STANDARD, check_package
+
+TEST_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
+ARMS = range(2, 101)
+"""How many arms a price test may have."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,6 +152,19 @@ def price_test_arm(workspace_id: str, test: str, arms: tuple[str, ...]) -> str:
     return arms[int(digest[:15], 16) % len(arms)]
 
 
+def require_price_test(
+    test: str, arms: tuple[str, ...], *, starts_at: datetime, ends_at: datetime | None
+) -> None:
+    """Raise `InvalidCatalogue` about the name, the arms or the end of a price test."""
+    if not TEST_NAME.fullmatch(test):
+        detail = "Use 1 to 64 of a-z 0-9 _ - for the name, a letter or digit first."
+        raise InvalidCatalogue(detail, what="name")
+    if not ARMS[0] <= len(arms) <= ARMS[-1]:
+        raise InvalidCatalogue(f"Choose {ARMS[0]} to {ARMS[-1]} arms.", what="arms")
+    if ends_at is not None and ends_at <= starts_at:
+        raise InvalidCatalogue("Choose an end after the start.", what="end")
+
+
 def start_price_test(
     db: Connection,
     test: str,
@@ -156,17 +174,17 @@ def start_price_test(
     ends_at: datetime | None,
     actor: str,
 ) -> PriceTest:
-    """Start a price test. Raises `CatalogueConflict` while another test covers part of that time.
+    """Start a price test. Raises `InvalidCatalogue`, and `CatalogueConflict` while another covers part of that time.
 
     Packages of the arms are published with `publish_package(..., arm=...)`; an arm without its own version of
     a package sells the standard one.
     """
+    require_price_test(test, arms, starts_at=starts_at, ends_at=ends_at)
     row = {"test": test, "arms": list(arms), "starts_at": starts_at, "ends_at": ends_at, "created_by": actor}
     try:
         stored = db.execute(query("add_price_test"), row).mappings().one_or_none()
     except IntegrityError as error:
-        detail = "A price test needs a new name (a-z 0-9 _ -), two arms or more, and an end after its start."
-        raise InvalidCatalogue(detail) from error
+        raise InvalidCatalogue("A price test has this name already.", what="name") from error
     if stored is None:
         detail = "another price test runs at that time"
         raise CatalogueConflict(detail)

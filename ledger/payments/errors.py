@@ -45,7 +45,7 @@ class InvalidCatalogue(LedgerError):
     code = "invalid_catalogue"
 
     def __init__(self, detail: str = "", *, what: str = "") -> None:
-        """Store `what` is wrong: the code, the arm, the name or the price."""
+        """Store `what` is wrong: the code, the arm, the name, the price, the arms or the end of a test."""
         super().__init__(detail)
         self.what = what
 
@@ -142,6 +142,11 @@ class LinkConflict(LedgerError):
     """This Stripe customer or subscription can't be linked to this workspace."""
 
     code = "link_conflict"
+
+    def __init__(self, detail: str = "", *, what: str = "") -> None:
+        """Store `what` can't be linked: the customer or the subscription."""
+        super().__init__(detail)
+        self.what = what
 
 
 class EventForAnother(LedgerError):

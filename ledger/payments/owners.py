@@ -84,20 +84,20 @@ def link_stripe(
     get_workspace(db, workspace_id)
     ids = {"customer": customer_id, "subscription": subscription_id}
     if not any(ids.values()):
-        raise LinkConflict("Enter a Stripe customer or subscription.")
+        raise LinkConflict("Enter a Stripe customer or subscription.", what="customer")
     for kind, object_id in ids.items():
         if object_id and not object_id.startswith("cus_" if kind == "customer" else "sub_"):
-            raise LinkConflict(f"{object_id[:40]!r} is not a Stripe {kind} id.")
+            raise LinkConflict(f"{object_id[:40]!r} is not a Stripe {kind} id.", what=kind)
     rows = [
         {"object_id": each, "kind": kind, "workspace_id": workspace_id, "linked_by": actor}
         for kind, each in ids.items()
         if each
     ]
     db.execute(query("link_payment_object"), rows)
-    for object_id in filter(None, ids.values()):
-        owner = owner_of(db, [object_id])
+    for kind, object_id in ids.items():
+        owner = owner_of(db, [object_id]) if object_id else None
         if owner is not None and owner.workspace_id != workspace_id:
-            raise LinkConflict(f"{object_id} belongs to workspace {owner.workspace_id}.")
+            raise LinkConflict(f"{object_id} belongs to workspace {owner.workspace_id}.", what=kind)
     wake_events(db, [each for each in ids.values() if each], at=at)
     return stripe_link(db, workspace_id)
 

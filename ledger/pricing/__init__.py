@@ -22,7 +22,7 @@ from ledger.pricing.readings import (
     newest_snapshot,
     want_reading,
 )
-from ledger.pricing.refusals import PricingRefused, UnknownScenario
+from ledger.pricing.refusals import PricingRefused, UnknownScenario, WrongScenarioText
 from ledger.pricing.rehearsals import CohortRun, TestDesign, bought_so_far, list_cohorts, list_designs
 from ledger.pricing.scenarios import (
     MOST_COMPARED,
@@ -63,6 +63,7 @@ __all__ = [
     "TariffPackage",
     "TestDesign",
     "UnknownScenario",
+    "WrongScenarioText",
     "backtest",
     "badges",
     "belief_of",

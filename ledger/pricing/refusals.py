@@ -99,7 +99,12 @@ class ScenarioChanged(PricingRefused):
     code = "scenario_changed"
 
 
-class WrongScenarioName(PricingRefused):
+class WrongScenarioText(PricingRefused):
     """A scenario needs a name of 1 to 100 characters and a note of at most 2,000."""
 
     code = "wrong_scenario_name"
+
+    def __init__(self, detail: str = "", *, what: str = "name") -> None:
+        """Store `what` is wrong: the name or the note."""
+        super().__init__(detail)
+        self.what = what

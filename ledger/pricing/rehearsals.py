@@ -111,7 +111,7 @@ def save_design(
     """Save a design. Raises WrongTest for a name or arms that the catalogue would refuse."""
     named = _NAME.fullmatch(test) and all(_ARM.fullmatch(arm) for arm in arms)
     if not named or not _LEAST_ARMS <= len(arms) <= _MOST_ARMS or len(note) > _NOTE:
-        raise WrongTest(f"{test[:64]!r} with arms {', '.join(arms)[:200]}: names are of a-z, 0-9, _ and -.")
+        raise WrongTest("Use 1 to 64 of a-z 0-9 _ - for the name, a letter or digit first.")
     row = (
         db.execute(
             query("price_design_add"),

@@ -14,7 +14,8 @@ from sqlalchemy import Connection
 
 from ledger.database import query
 from ledger.pricing.question import Question, question_of
-from ledger.pricing.refusals import ScenarioChanged, UnknownScenario, WrongScenarioName
+from ledger.pricing.refusals import ScenarioChanged, UnknownScenario, WrongScenarioText
+from ledger.validation import is_valid_text
 
 MOST_COMPARED = 4
 _NAME, _NOTE = 100, 2000
@@ -65,11 +66,16 @@ def save_scenario(
 ) -> Scenario:
     """Save a scenario: the next version of `parent`, or with `duplicate` (or without parent) a new family.
 
-    Raises ScenarioChanged when someone else saved the next version of `parent` first, WrongScenarioName for an
+    Raises ScenarioChanged when someone else saved the next version of `parent` first, WrongScenarioText for an
     empty or overlong name or note.
     """
-    if not 1 <= len(name.strip()) <= _NAME or len(note) > _NOTE or "\0" in name + note:
-        raise WrongScenarioName
+    for what, text, most in (("name", name, _NAME), ("note", note, _NOTE)):
+        if len(text.strip()) > most:
+            raise WrongScenarioText(f"Use at most {most:,} characters.", what=what)
+        if not is_valid_text(text):
+            raise WrongScenarioText("Remove the character that can't be stored.", what=what)
+    if not name.strip():
+        raise WrongScenarioText("Enter a name.")
     values = {
         **_place(parent, duplicate=duplicate),
         "name": name.strip(),

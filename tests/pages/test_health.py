@@ -32,7 +32,7 @@ def test_a_comparison_with_stripe_finds_and_repairs_what_no_event_reported(engin
 
     assert not page.exception
     assert "1 payment compared: 1 difference, 1 repaired" in words(page)
-    assert "1 mismatch · 1 repaired · 1 payment · " in page.selectbox(key="report_of").options[0]
+    assert "1 mismatch · 1 repaired · 1 payment · " in page.selectbox(key="filter_report").options[0]
     assert shop.extra() == 60
     assert list(page.dataframe[0].value["kind"]) == ["paid not credited"]
 
@@ -69,7 +69,7 @@ def test_many_alerts_are_counted_by_kind_and_listed_in_pages(engine: Engine, sho
 
     page.button(key="alerts_older").click().run()
     older = page.dataframe[0].value["object_id"].tolist()
-    page.button_group(key="alerts_kind").set_value("fraud_warning").run()
+    page.button_group(key="kind_pills").set_value("fraud_warning").run()
     of_kind = page.dataframe[0].value["object_id"].tolist()
     choose(page, 0)
     page.button(key="close_alerts").click().run()

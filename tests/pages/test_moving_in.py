@@ -19,7 +19,7 @@ def test_a_company_moves_in_by_the_pages(engine: Engine) -> None:
         assert [metric.value for metric in page.metric] == ["0", "1", "0", "0"]
 
         catalogue = visit(engine, "catalogue", email=admin, tab="plans")
-        catalogue.toggle(key="read_prices").set_value(True).run()
+        catalogue.toggle(key="prices_toggle").set_value(True).run()
         catalogue.selectbox(key="map_price").set_value(price)
         catalogue.button(key="map_submit").click().run()
         assert "is mapped to" in words(catalogue)

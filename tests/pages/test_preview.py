@@ -75,7 +75,7 @@ def test_the_way_to_a_test_purchase_takes_the_workspace_along(engine: Engine) ->
     query = dict(parse_qsl(link.query_string))
     buying = visit(engine, link.page, email=hire(engine, "pricing"), **query)
 
-    assert buying.text_input(key="buyer").value == "acme"
+    assert buying.text_input(key="id_field").value == "acme"
     assert buying.radio(key="sim_package").value == "small"
 
 

@@ -13,7 +13,7 @@ def test_prices_are_read_on_demand_and_a_mapped_one_is_not_offered_again(engine:
         first, second = priced(shop, 1900), priced(shop, 2900, name="Pro")
         page = visit(engine, "catalogue", email=hire(engine, "admin"), tab="plans")
         assert [box.key for box in page.selectbox if box.key == "map_price"] == []
-        page.toggle(key="read_prices").set_value(True).run()
+        page.toggle(key="prices_toggle").set_value(True).run()
         page.selectbox(key="map_price").set_value(first)
         page.button(key="map_submit").click().run()
 
@@ -25,7 +25,7 @@ def test_a_price_that_is_no_plan_is_said_to_be_none(engine: Engine) -> None:
     with open_shop(engine, present()) as shop:
         storage = priced(shop, 500, name="Storage")
         page = visit(engine, "catalogue", email=hire(engine, "admin"), tab="plans")
-        page.toggle(key="read_prices").set_value(True).run()
+        page.toggle(key="prices_toggle").set_value(True).run()
         page.selectbox(key="map_price").set_value(storage)
         page.selectbox(key="map_plan").set_value("Not a plan")
         page.button(key="map_submit").click().run()

@@ -42,7 +42,7 @@ def test_deactivating_or_revoking_without_a_choice_says_so(engine: Engine) -> No
 def test_limits_are_changed_for_one_role(engine: Engine) -> None:
     page = visit(engine, "staff", email=hire(engine, "admin"), tab="limits")
 
-    page.selectbox(key="limits_role").set_value("support").run()
+    page.selectbox(key="filter_role").set_value("support").run()
     page.number_input(key="support_minutes_per_grant").set_value(42)
     page.button(key="limits_submit").click().run()
 

@@ -173,9 +173,7 @@ def test_an_unused_grant_is_taken_back_with_one_click(engine: Engine, acme: str)
 
 def test_the_selected_line_of_the_statement_says_what_it_drew(engine: Engine, acme: str) -> None:
     email = hire(engine, "support")
-    page = visit(engine, "workspace", email=email, id=acme, tab="activity")
-    page.session_state["statement"] = {"selection": {"rows": [0], "columns": [], "cells": []}}
-    page.run()
+    page = visit(engine, "workspace", email=email, id=acme, tab="activity", line="2")
 
     assert "Line 2: use on" in words(page).replace("*", "")
     assert "−30 min: lot 1 (plan of" in words(page)

@@ -10,6 +10,7 @@ from dashboard import installation
 from dashboard.access import Operator, operator_or_nobody
 from dashboard.actions.rehearsals import save_design
 from dashboard.kit import exports, forms, tables
+from dashboard.kit.choices import value_between
 from dashboard.screens.pricing import arms as readback
 from dashboard.text import decimal, minus, problem
 from ledger.experiments import Design, design_test, elasticity_error
@@ -23,9 +24,9 @@ def show(taken: Snapshot, question: Question, staff: Operator) -> None:
     """Draw the planner, the assignment, saved designs, and past arms."""
     left, right = st.columns([2, 3], gap="large")
     with left:
-        change = st.slider("Price change in the test arm (%)", -40, 40, 15, step=5, key="pt_change")
-        power = st.slider("Power (%)", 50, 95, 80, step=5, key="pt_power")
-        name = st.text_input("Test name", key="pt_name", max_chars=64, placeholder="packages-up-15")
+        change = value_between("Price change in the test arm (%)", -40, 40, 15, key="change", step=5)
+        power = value_between("Power (%)", 50, 95, 80, key="power", step=5)
+        name = forms.text_field("Test name", key="pt_name", max_chars=64, placeholder="packages-up-15")
     try:
         design = _design(taken, question, 1 + change / 100, power / 100)
     except PricingRefused as refused:
@@ -115,6 +116,7 @@ def _save_design(arms: tuple[str, ...], design: Design, change: int) -> None:
         "pt_design",
         lambda: save_design(operator, name, arms, planned, note="", key=forms.key_of("pt_design")),
         clear=("pt_name",),
+        fields={"wrong_price_test": "pt_name"},
     )
 
 

@@ -13,18 +13,27 @@ from dashboard.screens.pricing.runs import begun
 from dashboard.text import plain, problem
 from dashboard.url import dashboard_address, parameter
 from ledger.errors import LedgerError
-from ledger.pricing import Question, Scenario, Snapshot, UnknownScenario, compare, get_scenario
+from ledger.pricing import (
+    Question,
+    Scenario,
+    Snapshot,
+    UnknownScenario,
+    WrongScenarioText,
+    compare,
+    get_scenario,
+)
 
 LEAST_DRAWS = 50  # fewer draws would save bands that are noise
 
 
 @dataclass(frozen=True)
 class Saving:
-    """The result of saving a question; `scenario_id` is None when it was refused."""
+    """The result of saving a question; `scenario_id` is None when it was refused, `field`: the field it is about."""
 
     question: Question
     sentence: str
     scenario_id: str | None = None
+    field: str = ""
 
 
 def open_linked() -> None:
@@ -51,13 +60,22 @@ def form(taken: Snapshot, question: Question) -> None:
         if opened:
             st.caption(f"Opened: {plain(opened.name)} v{opened.version}")
         st.text_input("Name", key="pr_name", max_chars=100, placeholder=name)
+        _fault("pr_name", question)
         st.text_area("Note", key="pr_note", max_chars=2000)
+        _fault("pr_note", question)
         with st.container(horizontal=True):
             words = f"Save as version {opened.version + 1}" if opened else "Save"
             st.button(words, key="pr_save", type="primary", on_click=_save, args=[taken, question, False])
             if opened:
                 st.button("Save as a copy", key="pr_copy", on_click=_save, args=[taken, question, True])
     _report(question)
+
+
+def _fault(field: str, question: Question) -> None:
+    """Draw what was wrong with a field, as long as the question stays: the page renews itself while it computes."""
+    saving: Saving | None = st.session_state.get("pr_saved")
+    if saving and (saving.field, saving.question) == (field, question):
+        forms.draw_fault(field, saving.sentence)
 
 
 def _name(taken: Snapshot, question: Question) -> str:
@@ -85,6 +103,9 @@ def _save(taken: Snapshot, question: Question, duplicate: bool) -> None:
             duplicate=duplicate,
             key=forms.key_of("pr_scenario"),
         )
+    except WrongScenarioText as refused:
+        st.session_state["pr_saved"] = Saving(question, plain(refused.detail), field=f"pr_{refused.what}")
+        return
     except LedgerError as refused:
         st.session_state["pr_saved"] = Saving(question, problem(refused))
         return
@@ -111,7 +132,7 @@ def _results(taken: Snapshot, question: Question) -> dict[str, object]:
 def _report(question: Question) -> None:
     """Show the result of saving, as long as the controls show the saved question."""
     saving: Saving | None = st.session_state.get("pr_saved")
-    if saving is None or saving.question != question:
+    if saving is None or saving.question != question or saving.field:
         return
     if saving.scenario_id is None:
         st.error(saving.sentence)

@@ -3,14 +3,15 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from functools import partial
 
 import pandas as pd
 import streamlit as st
 from sqlalchemy import Connection
 
 import ledger
-from dashboard.kit import states, tables
+from dashboard import url
+from dashboard.kit import choices, states, tables
 from dashboard.screens.workspace import pictures
 from dashboard.screens.workspace.use import CROSSED as ALERTS
 from dashboard.text import day, decimal, moment, money, plain, sentence_case, signed
@@ -45,7 +46,7 @@ class Happening:
 
 def show(db: Connection, workspace_id: str) -> None:
     """Draw the balance over time, filters, the timeline, the explanation of the selected line, and older lines."""
-    wanted = min(int(st.session_state.get("ws_lines", PAGE)), MOST)
+    wanted = min(max(url.number("lines") or PAGE, PAGE), MOST)
     entries = ledger.list_entries(db, workspace_id, limit=wanted)
     if entries:
         st.plotly_chart(
@@ -59,25 +60,16 @@ def show(db: Connection, workspace_id: str) -> None:
     if not lines:
         st.caption("Nothing has happened yet.")
         return
-    groups = st.pills(
-        "Show",
-        list(GROUPS),
-        selection_mode="multi",
-        format_func=GROUPS.__getitem__,
-        key="ws_groups",
-        label_visibility="collapsed",
-    )
+    groups = url.pills("Show", GROUPS, key="group", several=True, label_visibility="collapsed")
     shown = [line for line in lines if not groups or line.group in groups]
-    choice = table(shown)
-    rows = choice.selection.rows if choice else []
-    if rows and rows[0] < len(shown) and (entry := shown[rows[0]].entry):
+    if entry := table(shown):
         _explain(db, workspace_id, entry)
     if len(entries) == wanted < MOST:
         st.button("Show older lines", key="ws_older", on_click=_more, args=(wanted,))
 
 
 def _more(shown: int) -> None:
-    st.session_state["ws_lines"] = shown * 5
+    url.put("lines", str(shown * 5))
 
 
 def timeline(
@@ -119,16 +111,14 @@ def _booking(entry: Entry) -> Happening:
     )
 
 
-def table(lines: Sequence[Happening]) -> Any:
-    """Draw the lines; one may be selected."""
+def table(lines: Sequence[Happening]) -> Entry | None:
+    """Draw the lines and return the line of the statement that is selected; `?line=` holds its number."""
     frame = pd.DataFrame([_line(line) for line in lines])
-    return tables.show(
+    draw = partial(
+        tables.show,
         frame,
-        key="statement",
         empty="No activity of these kinds.",
         file_name="activity.csv",
-        on_select="rerun",
-        selection_mode="single-row",
         height=420,
         columns={
             "at": tables.when("When"),
@@ -143,6 +133,9 @@ def table(lines: Sequence[Happening]) -> Any:
             "recorded_at": tables.when("Booked"),
         },
     )
+    numbers = [line.entry.entry_no if line.entry else "" for line in lines]
+    place = choices.line("line", numbers, draw, table="statement")
+    return None if place is None else lines[place].entry
 
 
 def _line(line: Happening) -> Mapping[str, object]:

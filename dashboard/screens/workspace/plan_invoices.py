@@ -55,10 +55,11 @@ def show(db: Connection, staff: Operator, workspace_id: str) -> None:
 def _link_form(workspace_id: str) -> None:
     with st.form("link_form", border=True):
         customer, subscription = st.columns(2)
-        customer.text_input("Stripe customer", key="link_customer", max_chars=255, placeholder="cus_...")
-        subscription.text_input(
-            "Stripe subscription", key="link_subscription", max_chars=255, placeholder="sub_..."
-        )
+        for column, kind, prefix in ((customer, "customer", "cus"), (subscription, "subscription", "sub")):
+            with column:
+                forms.text_field(
+                    f"Stripe {kind}", key=f"link_{kind}", max_chars=255, placeholder=f"{prefix}_..."
+                )
         st.form_submit_button("Link", key="link_submit", on_click=link, args=(workspace_id,))
 
 
@@ -73,6 +74,7 @@ def link(workspace_id: str) -> None:
         subscription_id=state["link_subscription"].strip() or None,
         starts_at=None,
     )
+    fields = {kind: f"link_{kind}" for kind in ("customer", "subscription")}
     forms.carry_out(
-        "link", lambda: act(key=forms.key_of("link")), clear=("link_customer", "link_subscription")
+        "link", lambda: act(key=forms.key_of("link")), clear=tuple(fields.values()), fields=fields
     )

@@ -52,6 +52,7 @@ def _body(operator: Operator, workspace_id: str) -> None:
             index=list(refundable).index(wanted) if wanted in refundable else 0,
             format_func=lambda purchase_id: _named(refundable[purchase_id]),
             key="refund_purchase",
+            on_change=lambda: url.put("purchase", st.session_state["refund_purchase"]),
         )
         _quote(db, operator, refundable[chosen])
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 import streamlit as st
 from sqlalchemy import Connection
 
-from dashboard import installation
+from dashboard import installation, url
 from dashboard.access import Operator
 from dashboard.clock import now
 from dashboard.kit import states, tables, template
@@ -14,7 +14,7 @@ from dashboard.screens.workspace import pictures
 from dashboard.text import counted, minutes
 from ledger.minutes import list_payment_events, list_usage_alerts, usage_days
 
-DAYS = (30, 90, 365)
+DAYS = {"30": "30", "90": "90", "365": "365"}
 CROSSED = {
     "used_80": "80% used",
     "used_90": "90% used",
@@ -32,10 +32,10 @@ DELIVERIES = {
 
 def show(db: Connection, workspace_id: str) -> None:
     """Draw use by day of the report time zone, as far back as chosen."""
-    days = st.segmented_control("Days", DAYS, default=90, required=True, key="ws_days")
+    (days,) = url.pills("Days", DAYS, key="days", first="90", required=True)
     zone = installation.settings().report_timezone
     until = now()
-    used = usage_days(db, workspace_id, since=until - timedelta(days=int(days or 90)), until=until, zone=zone)
+    used = usage_days(db, workspace_id, since=until - timedelta(days=int(days)), until=until, zone=zone)
     if not used:
         st.caption("No usage in this period.")
         return

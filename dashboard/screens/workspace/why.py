@@ -8,10 +8,10 @@ import streamlit as st
 from sqlalchemy import Connection
 
 import ledger
-from dashboard import installation
+from dashboard import installation, url
 from dashboard.access import Operator
 from dashboard.clock import as_of, now
-from dashboard.kit import tables, template
+from dashboard.kit import choices, tables, template
 from dashboard.screens.workspace import events, pictures
 from dashboard.screens.workspace.answer import also, answer
 from dashboard.text import local, lot_name, money
@@ -42,7 +42,7 @@ def show(db: Connection, operator: Operator, workspace: Workspace) -> None:
     words.caption("An answer you can send (use the copy button in its corner)")
     words.code(answer(balance, stories, at, happened), language=None, wrap_lines=True)
     template.section("Lots, in the order they are used")
-    only_open = st.toggle("Only lots with minutes left", key="ws_open_lots", value=len(stories) > MANY)
+    only_open = url.toggle("Only lots with minutes left", key="open_lots", first=len(stories) > MANY)
     lots(
         [story for story in stories if story.remaining or not only_open],
         private=operator.may("refund_purchases"),
@@ -91,18 +91,18 @@ def lots(stories: Sequence[LotStory], *, private: bool) -> None:
 
 
 def _moment(workspace: Workspace) -> datetime:
-    """Return the moment the page explains: `?at=`, else the end of the day on the slider, else now."""
+    """Return the moment the page explains: `?at=`, else the end of the day on the slider, `?day=`, else now."""
     if requested := as_of():
         return requested
     today, first = local(now()).date(), local(workspace.created_at).date()
     if first >= today:
         return now()
-    chosen = st.slider(
+    chosen = choices.value_between(
         "As of the end of",
         first,
         today,
         today,
-        key="ws_as_of",
+        key="day",
         format="D MMM YYYY",
         help="Move to see the balance on any day.",
     )

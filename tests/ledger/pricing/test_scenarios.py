@@ -6,7 +6,7 @@ from sqlalchemy.exc import ProgrammingError
 
 from ledger.pricing.calibration import Belief
 from ledger.pricing.question import Question
-from ledger.pricing.refusals import ScenarioChanged, UnknownScenario, WrongScenarioName
+from ledger.pricing.refusals import ScenarioChanged, UnknownScenario, WrongScenarioText
 from ledger.pricing.scenarios import code_version, get_scenario, list_scenarios, list_versions, save_scenario
 from ledger.pricing.tariff import Tariff, TariffPackage
 
@@ -84,7 +84,7 @@ def test_a_scenario_can_neither_be_changed_nor_deleted(db, now):
 
 @pytest.mark.parametrize("name", ["", "   ", "x" * 101, "a\0b"])
 def test_a_scenario_without_a_proper_name_is_refused(db, now, name):
-    with pytest.raises(WrongScenarioName):
+    with pytest.raises(WrongScenarioText):
         save(db, now, name=name)
 
 
