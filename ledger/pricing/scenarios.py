@@ -69,13 +69,7 @@ def save_scenario(
     Raises ScenarioChanged when someone else saved the next version of `parent` first, WrongScenarioText for an
     empty or overlong name or note.
     """
-    for what, text, most in (("name", name, _NAME), ("note", note, _NOTE)):
-        if len(text.strip()) > most:
-            raise WrongScenarioText(f"Use at most {most:,} characters.", what=what)
-        if not is_valid_text(text):
-            raise WrongScenarioText("Remove the character that can't be stored.", what=what)
-    if not name.strip():
-        raise WrongScenarioText("Enter a name.")
+    _require_texts(name, note)
     values = {
         **_place(parent, duplicate=duplicate),
         "name": name.strip(),
@@ -92,6 +86,17 @@ def save_scenario(
     if row is None:
         raise ScenarioChanged
     return _scenario(dict(row))
+
+
+def _require_texts(name: str, note: str) -> None:
+    """Raise WrongScenarioText about the name or the note of a scenario."""
+    for what, text, most in (("name", name, _NAME), ("note", note, _NOTE)):
+        if len(text.strip()) > most:
+            raise WrongScenarioText(f"Use at most {most:,} characters.", what=what)
+        if not is_valid_text(text):
+            raise WrongScenarioText("Remove the character that can't be stored.", what=what)
+    if not name.strip():
+        raise WrongScenarioText("Enter a name.")
 
 
 def _place(parent: Scenario | None, *, duplicate: bool) -> dict[str, Any]:
