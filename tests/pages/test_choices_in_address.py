@@ -72,21 +72,23 @@ def shown_and_not_held(path: Path) -> Iterator[str]:
 
 
 def test_what_a_page_shows_by_a_choice_is_held_by_the_address_or_by_a_form() -> None:
-    held = HOLD_THE_ADDRESS | WRITTEN_WHOLE
-    found = {
+    in_address = HOLD_THE_ADDRESS | WRITTEN_WHOLE
+    places_by_file = {
         str(path): list(shown_and_not_held(path))
         for path in sources("dashboard", "pages")
-        if str(path) not in held
+        if str(path) not in in_address
     }
 
-    assert [place for path, places in found.items() if path not in OF_FORMS for place in places] == []
-    assert [path for path in OF_FORMS if not found[path]] == [], "no such fields any more"
+    assert [
+        place for path, places in places_by_file.items() if path not in OF_FORMS for place in places
+    ] == []
+    assert [path for path in OF_FORMS if not places_by_file[path]] == [], "no such fields any more"
 
 
 def test_the_rule_would_find_a_choice_outside_the_address(tmp_path: Path) -> None:
     lost = tmp_path / "lost.py"
     lost.write_text(
-        "days = st.pills('Days', DAYS)\nst.pills('Form', A, key='a')\nkept = url.pills('B', B, key='b')\n"
+        "days = st.pills('Days', DAYS)\nst.pills('Form', A, key='a')\nnamed = url.pills('B', B, key='b')\n"
     )
 
     assert [place.rpartition(":")[2] for place in shown_and_not_held(lost)] == ["1"]
