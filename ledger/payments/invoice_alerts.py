@@ -43,15 +43,14 @@ def show_outcome(
     end_alert(db, "unknown_price", invoice, because=because, at=at)
 
 
-def show_returned_use(
-    db: Connection, workspace_id: str, subscription: str, *, short: int, open_minutes: int, at: datetime
-) -> None:
-    """Open the alert of a change that returned money for `short` used minutes; close it when none of them is open."""
-    if short > 0:
+def show_owed(db: Connection, workspace_id: str, owed: int, *, at: datetime) -> None:
+    """Open the alert of a workspace that was returned money for minutes it used; close it when they are settled."""
+    if owed > 0:
         detail = (
-            f"A change of the plan began a new period and returned money for {short:,} minutes that were already used: "
-            "agree with the customer who pays for them"
+            f"Plan changes returned money for {owed:,} minutes that were already used: the next plan minutes "
+            "that the customer pays for settle them first"
         )
-        raise_alert(db, "used_and_returned", subscription, detail=detail, workspace_id=workspace_id, at=at)
-    elif open_minutes <= 0:
-        end_alert(db, "used_and_returned", subscription, because="later changes paid the minutes back", at=at)
+        raise_alert(db, "used_and_returned", workspace_id, detail=detail, workspace_id=workspace_id, at=at)
+    else:
+        because = "plan minutes that were paid for later settled them"
+        end_alert(db, "used_and_returned", workspace_id, because=because, at=at)

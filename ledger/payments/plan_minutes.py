@@ -2,7 +2,8 @@
 
 1. A line gives plan minutes x quantity x months of its interval; the annual cycle is 12 months. Free by coupon or paid
    from the customer's credit balance counts like paid: the invoice is paid, whatever money moved.
-2. A proration gives, or takes back, floor(minutes of the line x covered time / full period).
+2. A proration gives, or takes back, floor(minutes of the line x covered time / full period). A change that begins a new
+   period gives it in full, so it takes back rounded up: what stays of the old one is the floor of the time that passed.
 3. A trial gives one month's minutes at most, once per workspace.
 4. Periods before billing began give nothing (`ledger.payments.billing_start`).
 """
@@ -108,11 +109,14 @@ def minutes_of_invoice(
     if invoice.has_more_lines:
         return _alert("Some of its lines could not be read: reconcile again")
     lines: list[LineMinutes] = []
+    restarts = _begins_new_period(invoice, prices)
     for line_no, line in enumerate(invoice.lines):
         price = prices.get(line.price or "")
         if price is not None and price.months is None:
             return _alert(f"Price {line.price} is not billed by months or years: grant its minutes by hand")
-        result = _line_minutes(line_no, line, price, periods=periods, trial=trial, start=start)
+        result = _line_minutes(
+            line_no, line, price, periods=periods, trial=trial, start=start, restarts=restarts
+        )
         trial = Trial(ends_at=trial.ends_at, given=trial.given or (result.is_trial and result.minutes > 0))
         if abs(result.minutes) > MINUTES_AT_MOST:
             return _alert(
@@ -130,6 +134,14 @@ def full_periods(invoices: Sequence[InvoiceFacts]) -> list[Period]:
         for line in invoice.lines
         if not line.proration and line.period_start and line.period_end
     ]
+
+
+def _begins_new_period(invoice: InvoiceFacts, prices: Mapping[str, KnownPrice]) -> bool:
+    """Return whether a change of the plan begins a new period, which its invoice gives in full."""
+    return invoice.billing_reason == "subscription_update" and any(
+        not line.proration and not line.returns and prices.get(line.price or "", NO_PLAN).is_plan
+        for line in invoice.lines
+    )
 
 
 def _outcome(lines: Sequence[LineMinutes]) -> InvoiceMinutes:
@@ -158,6 +170,7 @@ def _line_minutes(
     periods: Sequence[Period],
     trial: Trial,
     start: BillingStart,
+    restarts: bool,
 ) -> LineMinutes:
     def line_of(minutes: int, arithmetic: str, *, is_trial: bool = False) -> LineMinutes:
         return LineMinutes(
@@ -174,7 +187,7 @@ def _line_minutes(
     if trial.covers(line):
         return _trial_minutes(line_of, line, price, given=trial.given)
     if line.proration:
-        return line_of(*_prorated(line, price, whole, factors, periods))
+        return line_of(*_prorated(line, price, whole, factors, periods, restarts=restarts))
     return line_of(whole, f"{factors} = {whole}")
 
 
@@ -192,17 +205,24 @@ def _trial_minutes(
 
 
 def _prorated(
-    line: InvoiceLine, price: KnownPrice, whole: int, factors: str, periods: Sequence[Period]
+    line: InvoiceLine,
+    price: KnownPrice,
+    whole: int,
+    factors: str,
+    periods: Sequence[Period],
+    *,
+    restarts: bool,
 ) -> tuple[int, str]:
-    """Return the minutes of the covered part of a period, rounded down, with their sign and arithmetic."""
+    """Return the minutes of the covered part of a period with their sign and arithmetic, rounded as the rules say."""
     if line.period_start is None or line.period_end is None or line.period_end <= line.period_start:
         return 0, f"{factors}, no time covered = 0"
     months = price.months or 1
     begins, ends = _period_around(line.period_start, line.period_end, periods, months)
     full = int((ends - begins).total_seconds())
     covered = min(int((line.period_end - line.period_start).total_seconds()), full)
-    part = whole * covered // full
-    words = f"{factors}, floor({whole} x {covered} / {full} seconds) = {part}"
+    up = line.returns and restarts
+    part = -(-whole * covered // full) if up else whole * covered // full
+    words = f"{factors}, {'ceil' if up else 'floor'}({whole} x {covered} / {full} seconds) = {part}"
     return (-part, f"returns {words}") if line.returns else (part, words)
 
 

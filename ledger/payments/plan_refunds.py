@@ -22,7 +22,7 @@ def sync_plan_payment(
     Raises the gateway's errors.
     """
     row = _locked(db, workspace_id, invoice_id)
-    if row is None or row["payment_intent"] is None or not row["minutes"]:
+    if row is None or row["payment_intent"] is None or not _given(row):
         return NOTHING
     return _follow(db, row, gateway.fetch_payment(row["payment_intent"]), at)
 
@@ -32,12 +32,17 @@ def book_past_return(
 ) -> str:
     """Move the minutes of a plan invoice to what a payment that was read earlier says. Return what changed."""
     row = _locked(db, workspace_id, invoice_id)
-    return NOTHING if row is None or not row["minutes"] else _follow(db, row, facts, at)
+    return NOTHING if row is None or not _given(row) else _follow(db, row, facts, at)
 
 
 def _locked(db: Connection, workspace_id: str, invoice_id: str) -> RowMapping | None:
     key = {"workspace_id": workspace_id, "invoice_id": invoice_id}
     return db.execute(query("lock_plan_invoice"), key).mappings().one_or_none()
+
+
+def _given(row: RowMapping) -> int:
+    """Return the minutes that an invoice gave: credited, or settled against used ones."""
+    return int(row["minutes"] + row["settled_minutes"])
 
 
 def _follow(db: Connection, row: RowMapping, facts: PaymentFacts, at: datetime) -> str:
@@ -46,9 +51,7 @@ def _follow(db: Connection, row: RowMapping, facts: PaymentFacts, at: datetime) 
     for dispute in facts.disputes:
         show_dispute(db, dispute, workspace_id=row["workspace_id"], at=at)
     refunded = min(facts.refunded_cents, row["amount_paid_cents"])
-    target = minutes_to_take_back(
-        row["minutes"], row["amount_paid_cents"], refunded, disputed=facts.is_disputed
-    )
+    target = minutes_to_take_back(_given(row), row["amount_paid_cents"], refunded, disputed=facts.is_disputed)
     moved, bookings = _move(db, row, target, facts, at)
     taken = row["taken_back_minutes"] + moved
     saved = key | {"refunded_cents": refunded, "disputed": facts.is_disputed, "taken_back_minutes": taken}

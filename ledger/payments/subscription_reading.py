@@ -6,7 +6,8 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from ledger.payments.plan_invoices import in_booking_order, rank, settled_at
+from ledger.payments.plan_invoices import in_booking_order
+from ledger.payments.plan_lines import rank, settled_at
 from ledger.payments.plan_minutes import KnownPrice, LineMinutes
 from ledger.payments.price_months import known_prices
 from ledger.stripe_gateway import Gateway, InvoiceFacts, SubscriptionFacts

@@ -15,7 +15,8 @@ from ledger.payments.alerts import end_alert, raise_alert
 from ledger.payments.billing_start import billing_start
 from ledger.payments.invoice_alerts import show_unpaid
 from ledger.payments.owners import end_ownerless, workspace_of_subscription
-from ledger.payments.plan_invoices import PlanBooking, Rank, book_invoice, rank, settled_at
+from ledger.payments.plan_invoices import book_invoice
+from ledger.payments.plan_lines import PlanBooking, Rank, rank, settled_at
 from ledger.payments.plan_minutes import full_periods
 from ledger.payments.plan_refunds import money_returned_at, sync_plan_payments
 from ledger.payments.purchases import remember_objects, require_source, source_of

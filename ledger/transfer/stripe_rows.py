@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from ledger.payments.past_subscriptions import PAST_INVOICE, PAST_PAYMENT, PAST_STATE, PastInvoice, PastState
-from ledger.payments.plan_invoices import settled_at
+from ledger.payments.plan_lines import settled_at
 from ledger.payments.plan_minutes import KnownPrice
 from ledger.payments.settlement import status_of
 from ledger.payments.subscriptions import OVER

@@ -43,11 +43,12 @@ def sentences(db: Connection, workspace_id: str, at: datetime) -> list[str]:
 
 
 def invoices_without_minutes(invoices: Iterable[plan_invoices.PlanInvoice], at: datetime) -> Iterator[str]:
-    """Return which paid invoices gave no minutes, and why."""
-    empty = [each for each in invoices if each.outcome != "lots" and each.paid_at <= at]
-    for each in empty[:LISTED]:
+    """Return which paid invoices gave no minutes, or less than they pay for, and why."""
+    short = [each for each in invoices if each.because and each.paid_at <= at]
+    for each in short[:LISTED]:
         paid = money(each.amount_paid_cents, each.currency)
-        yield f"{day(each.paid_at)}: invoice {each.invoice_id} ({paid}) gave no minutes: {each.because}."
+        gave = "fewer" if each.minutes else "no"
+        yield f"{day(each.paid_at)}: invoice {each.invoice_id} ({paid}) gave {gave} minutes: {each.because}."
 
 
 def not_bought(

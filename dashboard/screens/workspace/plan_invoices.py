@@ -10,8 +10,8 @@ from dashboard import actions
 from dashboard.access import Operator, operator_or_nobody
 from dashboard.kit import forms, tables, template
 from dashboard.screens.workspace import billing
-from dashboard.text import money
-from ledger.payments import owners, plan_invoices
+from dashboard.text import minutes, money
+from ledger.payments import owners, plan_invoices, plan_lines
 
 
 def show(db: Connection, staff: Operator, workspace_id: str) -> None:
@@ -24,8 +24,11 @@ def show(db: Connection, staff: Operator, workspace_id: str) -> None:
             "amount": money(invoice.amount_paid_cents, invoice.currency),
             "minutes": invoice.minutes,
             "taken_back": invoice.taken_back_minutes,
-            "shortfall": invoice.shortfall_minutes + sum(line.shortfall_minutes for line in invoice.lines),
-            "why": invoice.because or "; ".join(line.arithmetic for line in invoice.lines),
+            "settled": invoice.settled_minutes or None,
+            "shortfall": invoice.shortfall_minutes
+            + sum(max(0, line.shortfall_minutes) for line in invoice.lines)
+            or None,
+            "why": "; ".join(filter(None, (invoice.because, *(line.arithmetic for line in invoice.lines)))),
         }
         for invoice in plan_invoices.list_plan_invoices(db, workspace_id)
     ]
@@ -40,10 +43,16 @@ def show(db: Connection, staff: Operator, workspace_id: str) -> None:
             "amount": tables.text("Amount"),
             "minutes": tables.whole("Minutes"),
             "taken_back": tables.whole("Taken back"),
+            "settled": tables.whole("Settled"),
             "shortfall": tables.whole("Shortfall"),
             "why": tables.text("Why"),
         },
     )
+    if owed := plan_lines.owed_minutes(db, workspace_id):
+        st.info(
+            f"Owes {minutes(owed)}: a plan change returned their money after they were used. The next plan minutes "
+            "that are paid for settle them first."
+        )
     link = owners.stripe_link(db, workspace_id)
     names = ", ".join(f"`{each}`" for each in (*link.customers, *link.subscriptions))
     st.caption(f"At Stripe: {names}" if names else "Not linked to Stripe yet.")

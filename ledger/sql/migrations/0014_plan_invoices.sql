@@ -12,6 +12,7 @@ CREATE TABLE stripe_invoices (
     outcome text NOT NULL CONSTRAINT stripe_invoices_outcome CHECK (outcome IN ('lots', 'nothing', 'alert')),
     because text CONSTRAINT stripe_invoices_reason CHECK (because IS NOT NULL OR outcome = 'lots'),
     minutes bigint NOT NULL DEFAULT 0,
+    settled_minutes bigint NOT NULL DEFAULT 0,
     refunded_cents bigint NOT NULL DEFAULT 0,
     disputed boolean NOT NULL DEFAULT false,
     taken_back_minutes bigint NOT NULL DEFAULT 0,
@@ -19,13 +20,14 @@ CREATE TABLE stripe_invoices (
     bookings integer NOT NULL DEFAULT 0,
     synced_at timestamptz NOT NULL,
     PRIMARY KEY (workspace_id, invoice_id),
-    CONSTRAINT stripe_invoices_never_negative CHECK (least(minutes, refunded_cents, taken_back_minutes, shortfall_minutes) >= 0)
+    CONSTRAINT stripe_invoices_never_negative CHECK (least(minutes, settled_minutes, refunded_cents, taken_back_minutes, shortfall_minutes) >= 0)
 );
 CREATE INDEX stripe_invoices_payment ON stripe_invoices (payment_intent) WHERE payment_intent IS NOT NULL;
 CREATE INDEX stripe_invoices_paid ON stripe_invoices (paid_at);
 CREATE INDEX stripe_invoices_outcomes ON stripe_invoices (outcome) WHERE outcome <> 'lots';
-COMMENT ON COLUMN stripe_invoices.because IS 'Why it gives nothing, or what a person must do.';
+COMMENT ON COLUMN stripe_invoices.because IS 'Why it gives nothing or less, or what a person must do.';
 COMMENT ON COLUMN stripe_invoices.minutes IS 'Credited by its lines, before anything was taken back.';
+COMMENT ON COLUMN stripe_invoices.settled_minutes IS 'Of its minutes, what settled used minutes whose money an earlier plan change returned.';
 COMMENT ON COLUMN stripe_invoices.taken_back_minutes IS 'Taken back because the payment was refunded or disputed.';
 
 CREATE TABLE stripe_invoice_lines (
@@ -52,7 +54,7 @@ CREATE TABLE stripe_invoice_lines (
 );
 COMMENT ON COLUMN stripe_invoice_lines.minutes IS 'By the arithmetic: more than 0 is credited, less than 0 is taken back.';
 COMMENT ON COLUMN stripe_invoice_lines.moved_minutes IS 'Credited to the lot, or taken back from lots of its plan period.';
-COMMENT ON COLUMN stripe_invoice_lines.shortfall_minutes IS 'Of minutes to return: what the lots did not hold; of one that credits, less than 0: what paid earlier shortfalls.';
+COMMENT ON COLUMN stripe_invoice_lines.shortfall_minutes IS 'Of minutes to return: what the lots did not hold; of one that credits, less than 0: what settled earlier shortfalls of the workspace.';
 COMMENT ON COLUMN stripe_invoice_lines.refunded_minutes IS 'Taken from the lot of this line because the payment was refunded or disputed.';
 
 CREATE TABLE stripe_links (

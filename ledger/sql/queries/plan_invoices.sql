@@ -40,7 +40,7 @@ WHERE o.object_id = ANY(CAST(:invoices AS text[]));
 
 -- name: lock_plan_invoice
 SELECT workspace_id, invoice_id, subscription_id, payment_intent, billing_reason, currency, amount_paid_cents, paid_at, outcome,
-       because, minutes, refunded_cents, disputed, taken_back_minutes, shortfall_minutes, bookings
+       because, minutes, settled_minutes, refunded_cents, disputed, taken_back_minutes, shortfall_minutes, bookings
 FROM stripe_invoices WHERE workspace_id = :workspace_id AND invoice_id = :invoice_id FOR UPDATE;
 
 -- name: lots_of_plan_period
@@ -55,13 +55,25 @@ ORDER BY l.burn_order DESC, l.lot_id DESC;
 UPDATE stripe_invoice_lines SET refunded_minutes = refunded_minutes + :minutes
 WHERE workspace_id = :workspace_id AND invoice_id = :invoice_id AND line_no = :line_no;
 
+-- name: lots_paid_later
+-- What lots still hold that later invoices of the workspace brought, those paid first come first.
+WITH later AS MATERIALIZED (
+    SELECT i.paid_at, n.invoice_id, n.line_no, n.lot_id
+    FROM stripe_invoices i JOIN stripe_invoice_lines n ON n.workspace_id = i.workspace_id AND n.invoice_id = i.invoice_id
+    WHERE i.workspace_id = :workspace_id AND i.paid_at > :paid_at AND i.invoice_id <> :invoice_id AND n.lot_id IS NOT NULL
+)
+SELECT l.lot_id, l.remaining
+FROM later n JOIN lots l ON l.workspace_id = :workspace_id AND l.lot_id = n.lot_id
+WHERE l.remaining > 0
+ORDER BY n.paid_at, n.invoice_id, n.line_no;
+
 -- name: note_credited_minutes
-UPDATE stripe_invoices SET minutes = :minutes WHERE workspace_id = :workspace_id AND invoice_id = :invoice_id;
+UPDATE stripe_invoices SET minutes = :minutes, settled_minutes = :settled_minutes, because = CAST(:because AS text)
+WHERE workspace_id = :workspace_id AND invoice_id = :invoice_id;
 
 -- name: open_shortfall
--- Minutes that prorations of a subscription should have taken back and that no later one has paid.
-SELECT coalesce(sum(shortfall_minutes), 0)::bigint FROM stripe_invoice_lines
-WHERE workspace_id = :workspace_id AND subscription_id = :subscription_id;
+-- Minutes that prorations of a workspace should have taken back and that no later line has settled.
+SELECT coalesce(sum(shortfall_minutes), 0)::bigint FROM stripe_invoice_lines WHERE workspace_id = :workspace_id;
 
 -- name: plan_invoice_lines
 SELECT invoice_id, line_no, price_id, plan, quantity, proration, trial, amount_cents, period_start, period_end, minutes, arithmetic,
@@ -70,7 +82,7 @@ FROM stripe_invoice_lines WHERE workspace_id = :workspace_id ORDER BY invoice_id
 
 -- name: plan_invoices
 SELECT workspace_id, invoice_id, subscription_id, payment_intent, billing_reason, currency, amount_paid_cents, paid_at, outcome,
-       because, minutes, refunded_cents, disputed, taken_back_minutes, shortfall_minutes, bookings
+       because, minutes, settled_minutes, refunded_cents, disputed, taken_back_minutes, shortfall_minutes, bookings
 FROM stripe_invoices WHERE workspace_id = :workspace_id ORDER BY paid_at DESC, invoice_id LIMIT :limit;
 
 -- name: save_invoice_refunds
@@ -94,15 +106,25 @@ WHERE stripe_invoices.outcome = 'alert';
 SELECT EXISTS (SELECT FROM stripe_invoice_lines WHERE workspace_id = :workspace_id AND trial AND minutes > 0);
 
 -- name: verify_invoices
--- Paid invoices whose lots, lines or taken minutes do not add up to what was stored about them.
-SELECT i.workspace_id, i.invoice_id, i.outcome, i.minutes, i.taken_back_minutes, n.credited, n.refunded, n.unlike
+-- Paid invoices whose lots, lines, taken or settled minutes do not add up to what was stored about them, or that settled more than
+-- the workspace owed.
+SELECT i.workspace_id, i.invoice_id, i.outcome, i.minutes, i.settled_minutes, i.taken_back_minutes, n.credited, n.settled, n.refunded,
+       n.unlike, o.owed
 FROM stripe_invoices i
 CROSS JOIN LATERAL (
     SELECT coalesce(sum(n.moved_minutes) FILTER (WHERE n.minutes > 0), 0)::bigint AS credited,
+           coalesce(-sum(n.shortfall_minutes) FILTER (WHERE n.minutes > 0), 0)::bigint AS settled,
            coalesce(sum(n.refunded_minutes), 0)::bigint AS refunded,
-           count(*) FILTER (WHERE n.lot_id IS NOT NULL AND n.moved_minutes IS DISTINCT FROM l.minutes) AS unlike
+           count(*) FILTER (WHERE (n.lot_id IS NOT NULL AND n.moved_minutes IS DISTINCT FROM l.minutes)
+               OR n.moved_minutes + abs(n.shortfall_minutes) <> abs(n.minutes)
+               OR sign(n.shortfall_minutes) = sign(n.minutes) AND n.minutes <> 0) AS unlike
     FROM stripe_invoice_lines n LEFT JOIN lots l ON l.workspace_id = n.workspace_id AND l.lot_id = n.lot_id
     WHERE n.workspace_id = i.workspace_id AND n.invoice_id = i.invoice_id
 ) n
-WHERE i.workspace_id = ANY(:ids) AND (n.credited, n.refunded, n.unlike) IS DISTINCT FROM (i.minutes, i.taken_back_minutes, 0::bigint)
+CROSS JOIN LATERAL (
+    SELECT coalesce(sum(s.shortfall_minutes), 0)::bigint AS owed FROM stripe_invoice_lines s WHERE s.workspace_id = i.workspace_id
+) o
+WHERE i.workspace_id = ANY(:ids)
+  AND ((n.credited, n.settled, n.refunded, n.unlike) IS DISTINCT FROM (i.minutes, i.settled_minutes, i.taken_back_minutes, 0::bigint)
+       OR (i.settled_minutes > 0 AND o.owed < 0))
 ORDER BY i.workspace_id, i.invoice_id;

@@ -145,7 +145,7 @@ WHERE r.state = 'new' AND r.reason IS NULL AND CASE r.kind
     WHEN 'invoice' THEN EXISTS (SELECT FROM stripe_invoices i WHERE i.workspace_id = r.workspace_id AND i.invoice_id = r.key AND i.outcome <> 'alert')
     WHEN 'invoice return' THEN EXISTS (
         SELECT FROM stripe_invoices i WHERE i.workspace_id = r.workspace_id AND i.invoice_id = r.key
-            AND (i.minutes = 0 OR (i.refunded_cents, i.disputed) = ((r.body ->> 'refunded_cents')::bigint, (r.body ->> 'disputed')::boolean)))
+            AND (i.minutes + i.settled_minutes = 0 OR (i.refunded_cents, i.disputed) = ((r.body ->> 'refunded_cents')::bigint, (r.body ->> 'disputed')::boolean)))
     WHEN 'subscription' THEN EXISTS (
         SELECT FROM stripe_subscriptions s WHERE s.workspace_id = r.workspace_id AND s.subscription_id = r.key
             AND (s.status, s.cancel_at_period_end, s.current_period_end) IS NOT DISTINCT FROM

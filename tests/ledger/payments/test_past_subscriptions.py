@@ -11,7 +11,8 @@ from ledger.payments.past_subscriptions import (
     book_past_invoice,
     book_past_state,
 )
-from ledger.payments.plan_invoices import list_plan_invoices, settled_at
+from ledger.payments.plan_invoices import list_plan_invoices
+from ledger.payments.plan_lines import settled_at
 from ledger.payments.subscription_reading import read_subscription
 from ledger.payments.subscriptions import sync_subscription
 from tests.shop import Shop

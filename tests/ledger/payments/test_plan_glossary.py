@@ -1,10 +1,11 @@
-"""The examples of rules 4 to 7 in docs/glossary.md, played in the sandbox through events."""
+"""The examples of rules 2 and 4 to 7 in docs/glossary.md, played in the sandbox through events."""
 
 import pytest
 
 import ledger
 from ledger.payments.alerts import list_alerts
 from ledger.payments.plan_invoices import PlanInvoice, list_plan_invoices
+from ledger.payments.plan_lines import owed_minutes
 from ledger.payments.price_mapping import map_price
 from ledger.stripe_gateway import SubscriptionFacts
 from tests.databases import CHECKOUT
@@ -22,6 +23,7 @@ def examples(rule: str, rows: int) -> list[list[str]]:
     return cells
 
 
+LOOPS = examples("Rule 2", 4)
 MONEY_BACK = examples("Rule 4", 4)
 TWO_PLANS = examples("Rules 5 and 6", 4)
 READ_WHOLE = examples("Rule 7", 4)
@@ -37,6 +39,27 @@ def newest(shop: Shop) -> PlanInvoice:
 def shown(shop: Shop) -> str:
     now = balance(shop)
     return f"{now.plan} {now.billing_cycle}" if now.plan else "none"
+
+
+@pytest.mark.parametrize("row", LOOPS, ids=" ".join)
+def test_a_loop_settles_what_was_used_before_its_money_came_back(shop: Shop, prices, row: list[str]) -> None:
+    used, month, owed, year, owed_at_last, together = map(int, row)
+    annual = subscribes(shop, prices["pro", "annual"])
+    shop.works()
+    if used:
+        shop.uses(used)
+    given = []
+    for plan, cycle in (("starter", "monthly"), ("pro", "annual")):
+        shop.later(seconds=1)
+        shop.gateway.change_subscription(
+            annual.subscription, prices[plan, cycle], idempotency_key=f"to {plan}"
+        )
+        shop.works()
+        with ledger.reading(shop.engine) as db:
+            given.append((newest(shop).minutes, owed_minutes(db, "acme")))
+
+    assert given == [(month, owed), (year, owed_at_last)]
+    assert used + balance(shop).plan_minutes == together
 
 
 @pytest.mark.parametrize("row", MONEY_BACK, ids=" ".join)

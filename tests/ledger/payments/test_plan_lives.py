@@ -9,6 +9,7 @@ import pytest
 
 import ledger
 from ledger.payments.plan_invoices import list_plan_invoices
+from ledger.payments.plan_lines import owed_minutes
 from ledger.payments.price_mapping import map_price
 from ledger.payments.reconcile import reconcile
 from tests.databases import migrated_database
@@ -33,6 +34,7 @@ class SubscriptionLife:
             shop, self.dice.choice(list(self.plans)), coupon=coupon, trial_days=trial, quantity=quantity
         )
         self.refunded: dict[str, tuple[datetime, int, int]] = {}
+        self.used: list[tuple[datetime, int]] = []
 
     def sold(self, prices: dict[tuple[str, str], str]) -> dict[str, tuple[str, int]]:
         """Return the prices between which the customer chooses: plan and months of each."""
@@ -68,8 +70,11 @@ class SubscriptionLife:
         booked = [(each.paid_at, 0, partial(model.pays, each, periods)) for each in paid]
         for invoice, (at, cents, of_cents) in self.refunded.items():
             booked.append((at, 1, partial(model.refunds, invoice, cents, of_cents)))
+        booked += [(at, 2, partial(model.uses, minutes)) for at, minutes in self.used]
         for _, _, books in sorted(booked, key=lambda each: each[:2]):
             books()
+        with ledger.reading(self.shop.engine) as db:
+            assert owed_minutes(db, "acme") == model.owed
         return model.minutes
 
     def holds(self) -> None:
@@ -161,6 +166,17 @@ class LifeOfAllPrices(SubscriptionLife):
         self.shop.later(days=370).gateway.run_due()
 
 
+class LifeOfUse(LifeOfAllPrices):
+    """Minutes are used between the changes, often all of them: what a change returns is then owed."""
+
+    def use(self) -> None:
+        """Use some or all of the minutes, when every event has arrived."""
+        minutes = balance(self.shop).plan_minutes
+        if self.dice.random() < 0.7 and minutes:
+            self.used.append((self.shop.now, self.dice.choice((minutes, self.dice.randint(1, minutes)))))
+            self.shop.uses(self.used[-1][1])
+
+
 def lots(shop: Shop) -> list[tuple]:
     """Return what each lot gave and still holds, whatever its number."""
     return sorted((lot.period_start, lot.minutes, lot.voided, lot.remaining) for lot in balance(shop).lots)
@@ -226,6 +242,18 @@ def test_refunds_in_the_middle_and_longer_prices_end_as_the_rules_say_at_every_s
     life = LifeOfAllPrices(shop, prices, seed)
     shop.works()
     for number in range(STEPS):
+        life.step(number)
+        shop.works()
+        life.holds()
+        assert balance(shop).plan_minutes == life.expected()
+
+
+@pytest.mark.parametrize("seed", range(400, 400 + rounds(2, deep=18)))
+def test_used_minutes_whose_money_was_returned_are_settled_by_the_next_credits(shop: Shop, prices, seed: int):
+    life = LifeOfUse(shop, prices, seed)
+    shop.works()
+    for number in range(STEPS):
+        life.use()
         life.step(number)
         shop.works()
         life.holds()

@@ -8,13 +8,13 @@ CREATE OR REPLACE VIEW sealed_payments AS
     FROM stripe_invoices i
     UNION ALL
     SELECT 'invoice_outcomes', concat(i.workspace_id, '/', i.invoice_id), 0, jsonb_strip_nulls(jsonb_build_object(
-        'outcome', i.outcome, 'because', i.because, 'minutes', i.minutes))
+        'outcome', i.outcome, 'because', i.because, 'minutes', i.minutes, 'settled_minutes', i.settled_minutes))
     FROM stripe_invoices i WHERE i.outcome <> 'alert'
     UNION ALL
     SELECT 'invoice_lines', concat(n.workspace_id, '/', n.invoice_id, '/', n.line_no), 0, jsonb_strip_nulls(jsonb_build_object(
         'subscription_id', n.subscription_id, 'price_id', n.price_id, 'plan', n.plan, 'quantity', n.quantity, 'proration', n.proration,
         'trial', n.trial, 'amount_cents', n.amount_cents, 'period_start', n.period_start, 'period_end', n.period_end,
-        'minutes', n.minutes, 'arithmetic', n.arithmetic))
+        'minutes', n.minutes, 'arithmetic', n.arithmetic, 'moved_minutes', n.moved_minutes, 'shortfall_minutes', n.shortfall_minutes))
     FROM stripe_invoice_lines n
     JOIN stripe_invoices i ON i.workspace_id = n.workspace_id AND i.invoice_id = n.invoice_id AND i.outcome <> 'alert'
     UNION ALL

@@ -1,5 +1,6 @@
 """The sentences about what moved no minutes: one for each event, none for what happened as it should."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -35,7 +36,7 @@ def invoice(outcome: str, because: str | None) -> PlanInvoice:
     return PlanInvoice(
         workspace_id="acme", invoice_id="in_1", subscription_id="sub_1", payment_intent=None, billing_reason=None,
         currency="usd", amount_paid_cents=1900, paid_at=AT, outcome=outcome, because=because, minutes=0,
-        refunded_cents=0, disputed=False, taken_back_minutes=0, shortfall_minutes=0, bookings=0,
+        refunded_cents=0, disputed=False, settled_minutes=0, taken_back_minutes=0, shortfall_minutes=0, bookings=0,
     )  # fmt: skip
 
 
@@ -47,6 +48,14 @@ def test_an_invoice_that_gave_nothing_says_why_and_one_with_lots_says_nothing(ou
         "Mar 1, 2026: invoice in_1 ($19.00) gave no minutes: no plan has this price."
     ]
     assert list(invoices_without_minutes(both, AT - timedelta(seconds=1))) == []
+
+
+def test_an_invoice_that_settled_used_minutes_says_that_it_gave_fewer() -> None:
+    settled = replace(invoice("lots", "1 of its 200 minutes settle used minutes"), minutes=199)
+
+    assert list(invoices_without_minutes([settled], LATER)) == [
+        "Mar 1, 2026: invoice in_1 ($19.00) gave fewer minutes: 1 of its 200 minutes settle used minutes."
+    ]
 
 
 @pytest.mark.parametrize(("outcome", "words"), NOT_BOUGHT.items())
