@@ -2,14 +2,11 @@
 
 from datetime import timedelta
 
-import pytest
-
 import ledger
 from ledger.payments import plan_invoices, price_months
 from ledger.payments.alerts import list_alerts
 from ledger.payments.billing_start import choose_billing_start
 from ledger.payments.plan_invoices import count_plan_invoices, list_plan_invoices
-from ledger.payments.plan_lines import owed_minutes
 from ledger.payments.price_mapping import map_price
 from ledger.payments.subscriptions import sync_subscription
 from tests.shop import Shop
@@ -137,103 +134,6 @@ def test_an_upgrade_to_an_unmapped_price_takes_nothing_back_until_the_price_is_m
     proves(shop)
 
 
-@pytest.mark.parametrize(
-    ("used", "given", "owed"),
-    [(0, 200, 0), (1, 199, 0), (199, 1, 0), (200, 0, 0), (201, 0, 1), (3600, 0, 3400)],
-)
-def test_minutes_of_a_year_that_were_used_before_their_money_came_back_are_settled_by_the_month(
-    shop: Shop, prices, used: int, given: int, owed: int
-):
-    subscription = subscribes(shop, prices["pro", "annual"])
-    shop.works()
-    if used:
-        shop.uses(used)
-    shop.later(hours=1)
-    shop.gateway.change_subscription(
-        subscription.subscription, prices["starter", "monthly"], idempotency_key="down"
-    )
-    shop.works()
-
-    change = invoices(shop)[0]
-    assert [line.minutes for line in change.lines] == [-3600, 200]
-    assert (change.outcome, change.minutes, change.settled_minutes) == ("lots", given, 200 - given)
-    assert (change.because is None) == (given == 200)
-    assert balance(shop).plan_minutes == given
-    assert (balance(shop).plan, balance(shop).minutes_total) == ("starter", 200)
-    with ledger.reading(shop.engine) as db:
-        assert owed_minutes(db, "acme") == owed
-        assert [each.kind for each in list_alerts(db)] == ["used_and_returned"] * (owed > 0)
-    proves(shop)
-
-
-def test_a_renewal_and_another_subscription_settle_what_is_owed_and_end_the_alert(shop: Shop, prices):
-    annual = subscribes(shop, prices["pro", "annual"])
-    shop.works()
-    shop.uses(600)
-    shop.gateway.change_subscription(
-        annual.subscription, prices["starter", "monthly"], idempotency_key="down"
-    )
-    shop.works()
-    advance(shop, days=32)
-    with ledger.reading(shop.engine) as db:
-        assert (owed_minutes(db, "acme"), balance(shop).plan_minutes) == (200, 0), "the renewal settled 200"
-    shop.gateway.cancel_subscription(annual.subscription)
-    subscribes(shop, prices["pro", "monthly"], key="second")
-    shop.works()
-
-    assert balance(shop).plan_minutes == 100
-    with ledger.reading(shop.engine) as db:
-        assert (owed_minutes(db, "acme"), list_alerts(db)) == (0, [])
-        reason = ledger.list_entries(db, "acme")[0].reason
-    assert "300, less 200 that an earlier change returned although they were used" in (reason or "")
-    proves(shop)
-
-
-def test_a_refund_of_an_invoice_that_settled_minutes_takes_what_its_lot_holds_and_shows_the_rest(
-    shop: Shop, prices
-):
-    subscription = subscribes(shop, prices["pro", "annual"])
-    shop.works()
-    shop.uses(100)
-    shop.gateway.change_subscription(
-        subscription.subscription, prices["starter", "monthly"], idempotency_key="down"
-    )
-    shop.works()
-    shop.gateway.cancel_subscription(subscription.subscription)
-    later = subscribes(shop, prices["starter", "monthly"], key="second")
-    shop.works()
-    assert balance(shop).plan_minutes == 100 + 200, "nothing is owed any more"
-    (paid,) = [each for each in invoices(shop) if each.subscription_id == later.subscription]
-    shop.gateway.refund(paid.payment_intent, 950, idempotency_key="half")
-    shop.works()
-
-    refunded = next(each for each in invoices(shop) if each.invoice_id == paid.invoice_id)
-    assert (refunded.minutes, refunded.taken_back_minutes, refunded.shortfall_minutes) == (200, 100, 0)
-    proves(shop)
-
-
-def test_a_change_that_is_booked_after_a_later_payment_settles_from_its_lot(shop: Shop, prices):
-    """The change waits for the mapping of its price while another subscription is paid for."""
-    annual = subscribes(shop, prices["pro", "annual"])
-    shop.works()
-    shop.uses(3600)
-    cheap = priced(shop, 900, name="Small plan")
-    shop.gateway.change_subscription(annual.subscription, cheap, idempotency_key="down")
-    shop.works()
-    shop.later(days=1)
-    subscribes(shop, prices["pro", "monthly"], key="second")
-    shop.works()
-    assert balance(shop).plan_minutes == 300, "nothing is owed while the change waits"
-    with ledger.writing(shop.engine) as db:
-        map_price(db, shop.gateway, cheap, plan="starter", billing_cycle="monthly", actor="ada", at=shop.now)
-    shop.works()
-
-    assert balance(shop).plan_minutes == 0
-    with ledger.reading(shop.engine) as db:
-        assert owed_minutes(db, "acme") == 3600 - 200 - 300
-    proves(shop)
-
-
 def test_an_annual_plan_has_no_reset_date_through_stripe_too(shop: Shop, prices):
     with ledger.writing(shop.engine) as db:
         ledger.grant_minutes(db, "acme", 10, reason="x", key="g", actor="test", at=shop.now)
@@ -284,3 +184,13 @@ def test_months_and_years_are_whole_months_and_weeks_are_none():
     result = [price_months.months_of(*each) for each in (("month", 3), ("year", 1), ("week", 4))]
 
     assert result == [3, 12, None]
+
+
+def test_a_quarterly_price_a_quantity_and_a_manual_invoice_count_their_months(shop: Shop):
+    price = priced(shop, 5700, "month", 3)
+    with ledger.writing(shop.engine) as db:
+        map_price(db, shop.gateway, price, plan="starter", billing_cycle="monthly", actor="ada", at=shop.now)
+    subscribes(shop, price, quantity=2)
+    shop.works()
+
+    assert balance(shop).plan_minutes == 1200

@@ -295,13 +295,3 @@ def test_lost_events_end_in_the_lots_of_a_ledger_that_received_them_all(
 
         assert lots(unnotified) == lots(notified)
         life.holds()
-
-
-def test_a_quarterly_price_a_quantity_and_a_manual_invoice_count_their_months(shop: Shop):
-    price = priced(shop, 5700, "month", 3)
-    with ledger.writing(shop.engine) as db:
-        map_price(db, shop.gateway, price, plan="starter", billing_cycle="monthly", actor="ada", at=shop.now)
-    subscribes(shop, price, quantity=2)
-    shop.works()
-
-    assert balance(shop).plan_minutes == 1200
