@@ -1,6 +1,7 @@
 """Plans that are paid through Stripe, on the Workspace page: each invoice with its arithmetic, and the link itself."""
 
 from functools import partial
+from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -17,21 +18,7 @@ from ledger.payments import owners, plan_invoices, plan_lines
 def show(db: Connection, staff: Operator, workspace_id: str) -> None:
     """Show the paid invoices with their outcome, and the Stripe links of the workspace."""
     template.section("Plan invoices")
-    rows = [
-        {
-            "paid_at": invoice.paid_at,
-            "invoice": invoice.invoice_id,
-            "amount": money(invoice.amount_paid_cents, invoice.currency),
-            "minutes": invoice.minutes,
-            "taken_back": invoice.taken_back_minutes,
-            "settled": invoice.settled_minutes or None,
-            "shortfall": invoice.shortfall_minutes
-            + sum(max(0, line.shortfall_minutes) for line in invoice.lines)
-            or None,
-            "why": "; ".join(filter(None, (invoice.because, *(line.arithmetic for line in invoice.lines)))),
-        }
-        for invoice in plan_invoices.list_plan_invoices(db, workspace_id)
-    ]
+    rows = [_row(invoice) for invoice in plan_invoices.list_plan_invoices(db, workspace_id)]
     tables.show(
         pd.DataFrame(rows),
         key="plan_invoices",
@@ -59,6 +46,20 @@ def show(db: Connection, staff: Operator, workspace_id: str) -> None:
     if staff.may("link_stripe"):
         _link_form(workspace_id)
     billing.show(db, staff, workspace_id)
+
+
+def _row(invoice: plan_invoices.PlanInvoice) -> dict[str, Any]:
+    short = invoice.shortfall_minutes + sum(max(0, line.shortfall_minutes) for line in invoice.lines)
+    return {
+        "paid_at": invoice.paid_at,
+        "invoice": invoice.invoice_id,
+        "amount": money(invoice.amount_paid_cents, invoice.currency),
+        "minutes": invoice.minutes,
+        "taken_back": invoice.taken_back_minutes,
+        "settled": invoice.settled_minutes or None,
+        "shortfall": short or None,
+        "why": "; ".join(filter(None, (invoice.because, *(line.arithmetic for line in invoice.lines)))),
+    }
 
 
 def _link_form(workspace_id: str) -> None:
