@@ -1,121 +1,99 @@
-"""A company's history as another system exports it, and what those files say when they are read by nobody but this test."""
+"""A company's history as another system exports it, and what those files say when nobody but this test reads them."""
 
 from __future__ import annotations
 
 import csv
 import random
-from collections import defaultdict
-from dataclasses import dataclass, field
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
+
+from tests.history.facts import Bought, History, Lived, Period, Quarrel, lived
+from tests.history.figures import MONTH_MINUTES
 
 BERLIN = ZoneInfo("Europe/Berlin")
 FIRST = datetime(2025, 11, 3, 9, tzinfo=UTC)
 LAST = datetime(2026, 3, 1, tzinfo=UTC)
 PACKAGES = {
-    "Extra minutes Small": (60, 999),
-    "Extra minutes Medium": (150, 1999),
-    "Extra minutes Large": (300, 3299),
+    "Extra minutes Small": (60, {"usd": 999, "eur": 949}),
+    "Extra minutes Medium": (150, {"usd": 1999, "eur": 1899}),
+    "Extra minutes Large": (300, {"usd": 3299, "eur": 3099}),
 }
-"""Large was sold for another price than the catalogue has."""
-MONTHLY = {"Starter Monthly": 200, "Pro Monthly": 300}
-MAPPING = """
-["accounts.csv"]
-kind = "workspaces"
-delimiter = ";"
-dates = "day-first"
-timezone = "Europe/Berlin"
-[ "accounts.csv".columns]
-workspace_id = "Account"
-name = "Firma"
-owner_email = "E-Mail"
-created_at = "Kunde seit"
-seats = "Seats"
-
-["subscriptions.csv"]
-kind = "plans"
-timezone = "UTC"
-["subscriptions.csv".columns]
-workspace_id = "Account"
-plan = "Product"
-billing_cycle = "Interval"
-started_at = "Start (UTC)"
-ended_at = "End (UTC)"
-["subscriptions.csv".values.plan]
-"Starter Monthly" = "starter"
-"Pro Monthly" = "pro"
-
-["calls.csv"]
-kind = "uses"
-delimiter = ";"
-dates = "day-first"
-timezone = "Europe/Berlin"
-unit = "seconds"
-rounding = "up"
-["calls.csv".columns]
-workspace_id = "Account"
-key = "Call ID"
-minutes = "Duration (sec)"
-at = "Ended"
-["calls.csv".only]
-Status = ["answered"]
-
-["payments.csv"]
-kind = "purchases"
-timezone = "UTC"
-amounts = "decimal"
-["payments.csv".columns]
-workspace_id = "workspace (metadata)"
-purchase_id = "id"
-package = "Description"
-amount_cents = "Amount"
-currency = "Currency"
-paid_at = "Created date (UTC)"
-["payments.csv".only]
-Status = ["Paid", "Refunded"]
-Mode = ["Live"]
-
-["a_refunds.csv"]
-kind = "refunds"
-timezone = "UTC"
-amounts = "decimal"
-["a_refunds.csv".columns]
-purchase_id = "Payment"
-refund_id = "id"
-amount_cents = "Amount"
-at = "Created (UTC)"
-"""
+"""Large was sold for another price than the catalogue has, and nothing of the catalogue is in euros."""
+PRODUCTS = {
+    "Starter Monthly": ("starter", "monthly"),
+    "Pro Monthly": ("pro", "monthly"),
+    "Starter Yearly": ("starter", "annual"),
+    "Pro Yearly": ("pro", "annual"),
+}
+CHANNELS = ("web", "partner")
+MAPPING = (Path(__file__).parent / "foreign_mapping.toml").read_text("utf-8")
 
 
 def write_export(folder: Path, *, workspaces: int = 12, seed: int = 7) -> None:
-    """Write five files: foreign headers, seconds, local times, copies, refunds in a file before the payments."""
+    """Write seven files: foreign headers, seconds, local times, copies, a refund before its payment, two currencies."""
     rng = random.Random(seed)
     names = [f"acc{number}" for number in range(workspaces)]
-    _write(folder / "accounts.csv", ["Account", "Firma", "E-Mail", "Kunde seit", "Seats"], [
-        [name, f"Firma {name}", f"{name}+team@example.com", "02.11.2025 10:00", rng.randint(1, 90)] for name in names
+    _write(folder / "accounts.csv", ["Account", "Firma", "E-Mail", "Kunde seit", "Seats", "Kanal"], [
+        [name, f"Firma {name}", f"{name}+team@example.com", "02.11.2025 10:00", rng.randint(1, 90), rng.choice(CHANNELS)]
+        for name in names
     ], delimiter=";", mark="\ufeff")  # fmt: skip
-    plans = []
-    for number, name in enumerate(names):
-        start = FIRST + timedelta(days=number % 5, hours=number)
-        end = "" if number % 4 else f"{start + timedelta(days=70):%Y-%m-%d %H:%M:%S}"
-        plans.append([name, list(MONTHLY)[number % 2], "month", f"{start:%Y-%m-%d %H:%M:%S}", end])
+    plans = [row for number, name in enumerate(names) for row in _plans_of(number, name)]
     _write(
         folder / "subscriptions.csv", ["Account", "Product", "Interval", "Start (UTC)", "End (UTC)"], plans
     )
     _write_calls(folder, names, rng)
     _write_money(folder, names, rng)
+    gifts = [
+        [f"gift-{number}", name, number * 5, f"{FIRST + timedelta(days=20 + number % 40):%Y-%m-%d}"]
+        for number, name in enumerate(names)
+        if number % 6 == 1
+    ]
+    _write(folder / "bonus.csv", ["Bonus", "Account", "Minutes", "Day"], gifts)
     (folder / "mapping.toml").write_text(MAPPING)
+
+
+def _plans_of(number: int, name: str) -> Iterable[list[object]]:
+    """One plan that goes on, or ends; every fifth moves to a larger one, every seventh comes back after 20 or 40 days."""
+    start = FIRST + timedelta(days=number % 5, hours=number % 20)
+    product = list(PRODUCTS)[number % 2 if number % 9 else 2 + number % 2]
+    interval = "year" if product.endswith("Yearly") else "month"
+    middle = start + timedelta(days=50 + number % 7)
+    if number % 5 == 3:
+        larger = start + timedelta(days=16 + number % 9)
+        yield [name, product, interval, _text(start), _text(larger)]
+        yield [name, "Pro Yearly", "year", _text(larger), ""]
+    elif number % 7 == 2:
+        yield [name, product, interval, _text(start), _text(middle)]
+        back = middle + timedelta(days=40 if number % 2 else 20)
+        yield [name, product, interval, _text(back), ""]
+    else:
+        yield [
+            name,
+            product,
+            interval,
+            _text(start),
+            "" if number % 4 else _text(start + timedelta(days=70)),
+        ]
+
+
+def _text(at: datetime) -> str:
+    return f"{at:%Y-%m-%d %H:%M:%S}"
 
 
 def _write_calls(folder: Path, names: list[str], rng: random.Random) -> None:
     calls = []
-    for number in range(len(names) * 100):
-        moment = FIRST + timedelta(days=6, seconds=rng.randrange(9_000_000))
+    busy = names + 2 * names[3::5] + 2 * names[::4]
+    late = names[5::6]
+    for number in range(len(names) * 150):
+        name = rng.choice(busy)
+        begin = 60 if name in late else 6
+        moment = FIRST + timedelta(days=begin, seconds=rng.randrange((117 - begin) * 86_400))
         ended = moment.astimezone(BERLIN)
         seconds = rng.randrange(1, 1800) if rng.random() < 0.9 else 0
         status = "answered" if rng.random() < 0.9 else "no answer"
-        calls.append([rng.choice(names), f"c-{number:05}", seconds, f"{ended:%d.%m.%Y %H:%M}", status])
+        calls.append([name, f"c-{number:05}", seconds, f"{ended:%d.%m.%Y %H:%M}", status])
     calls += [list(call) for call in rng.sample(calls, 15)]
     rng.shuffle(calls)
     _write(
@@ -127,34 +105,43 @@ def _write_calls(folder: Path, names: list[str], rng: random.Random) -> None:
 
 
 def _write_money(folder: Path, names: list[str], rng: random.Random) -> None:
-    payments, refunds = [], []
-    for number in range(len(names) * 4):
-        package = rng.choice(list(PACKAGES))
-        cents = PACKAGES[package][1]
+    payments: list[list[object]] = []
+    refunds: list[list[object]] = []
+    disputes: list[list[object]] = []
+    for number in range(len(names) * 3):
+        package, currency = rng.choice(list(PACKAGES)), rng.choice(["usd", "usd", "eur"])
+        cents = PACKAGES[package][1][currency]
         paid_at = FIRST + timedelta(days=10, seconds=rng.randrange(8_000_000))
-        row = [f"ch_{number}", f"{paid_at:%Y-%m-%d %H:%M:%S}", f"{cents / 100:.2f}", "usd", "Paid", "Live"]
-        row[4] = "Failed" if rng.random() < 0.1 else "Paid"
-        row[5] = "Test" if rng.random() < 0.1 else "Live"
+        status = "Failed" if rng.random() < 0.1 else "Paid"
+        mode = "Test" if rng.random() < 0.1 else "Live"
+        fee = f"{cents / 2500 + 0.3:.2f}" if number % 3 else ""
+        row = [f"ch_{number}", _text(paid_at), f"{cents / 100:.2f}", currency, status, mode, fee]
         payments.append([*row, package, rng.choice(names)])
-        if row[4:6] == ["Paid", "Live"] and rng.random() < 0.4:
+        if (status, mode) != ("Paid", "Live"):
+            continue
+        luck, charge = rng.random(), f"ch_{number}"
+        if luck < 0.4:
             back = rng.choice([cents, cents // 3])
-            refunded_at = paid_at + timedelta(days=rng.randrange(1, 9))
-            refunds.append(
-                [f"re_{number}", f"ch_{number}", f"{back / 100:.2f}", f"{refunded_at:%Y-%m-%d %H:%M:%S}"]
+            # One system's clock is a minute behind.
+            refunded_at = paid_at + timedelta(days=rng.randrange(9), minutes=-1)
+            refunds.append([f"re_{number}", charge, f"{back / 100:.2f}", _text(refunded_at)])
+            if back < cents and rng.random() < 0.5:
+                later = refunded_at + timedelta(days=6)
+                refunds.append([f"rest_{number}", charge, f"{(cents - back) / 100:.2f}", _text(later)])
+        elif luck < 0.55:
+            opened, closed = paid_at + timedelta(days=1), paid_at + timedelta(days=9)
+            outcome = rng.choice(["won", "lost"])
+            disputes.append(
+                [f"dp_{number}", charge, f"{cents / 100:.2f}", _text(opened), _text(closed), outcome, "15.00"]
             )
+    for rows in (payments, refunds, disputes):
+        rows.extend(rng.sample(rows, 1) + rows[:1])
     rng.shuffle(payments)
-    header = [
-        "id",
-        "Created date (UTC)",
-        "Amount",
-        "Currency",
-        "Status",
-        "Mode",
-        "Description",
-        "workspace (metadata)",
-    ]
-    _write(folder / "payments.csv", header, payments)
+    header = ["id", "Created date (UTC)", "Amount", "Currency", "Status", "Mode", "Fee", "Description"]
+    _write(folder / "payments.csv", [*header, "workspace (metadata)"], payments)
     _write(folder / "a_refunds.csv", ["id", "Payment", "Amount", "Created (UTC)"], refunds)
+    header = ["id", "Payment", "Amount", "Opened (UTC)", "Closed (UTC)", "Outcome", "Dispute fee"]
+    _write(folder / "b_chargebacks.csv", header, disputes)
 
 
 def _write(
@@ -165,112 +152,89 @@ def _write(
         csv.writer(file, delimiter=delimiter).writerows([header, *rows])
 
 
-@dataclass
-class Reading:
-    """What the files say: money in cents, minutes, and each workspace's balance and limit hits."""
-
-    gross: int = 0
-    refunded: int = 0
-    sizes: list[int] = field(default_factory=list)
-    unmet: int = 0
-    uses: int = 0
-    hits: set[tuple[str, datetime]] = field(default_factory=set)
-    balances: dict[str, tuple[int, int]] = field(default_factory=dict)
-    bought: list[tuple[str, datetime]] = field(default_factory=list)
-    large: set[str] = field(default_factory=set)
-
-    @property
-    def conversion(self) -> float:
-        """Percent of the workspaces with a hit at least 14 days old that paid within 14 days of such a hit."""
-        window = timedelta(days=14)
-        old = [(name, at) for name, at in self.hits if at + window <= LAST]
-        buyers = {
-            name
-            for name, at in old
-            if any(who == name and at <= paid < at + window for who, paid in self.bought)
-        }
-        return round(100 * len(buyers) / len({name for name, _ in old}), 1)
-
-
-def read_export(folder: Path) -> Reading:
-    """Return what the files say, by a plain loop over each workspace's events."""
-    reading = Reading()
-    events: dict[str, list[tuple[datetime, int, str, object]]] = defaultdict(list)
+def read_export(folder: Path) -> Lived:
+    """Return what the files say, and what the rules make of it."""
+    history = History()
+    for row in _rows(folder / "accounts.csv", ";"):
+        history.attributes[row["Account"]] = {"seats": row["Seats"], "channel": row["Kanal"]}
     for row in _rows(folder / "subscriptions.csv"):
-        start, end = _utc(row["Start (UTC)"]), _utc(row["End (UTC)"]) if row["End (UTC)"] else LAST
-        month = start
-        while month < end:
-            events[row["Account"]].append((month, 0, "plan", MONTHLY[row["Product"]]))
-            month = month.replace(year=month.year + month.month // 12, month=month.month % 12 + 1)
-    reading.large = {row["Account"] for row in _rows(folder / "accounts.csv", ";") if int(row["Seats"]) > 40}
+        _read_plan(history, row)
     calls = {row["Call ID"]: row for row in _rows(folder / "calls.csv", ";")}
     for row in calls.values():
         minutes = -(-int(row["Duration (sec)"]) // 60)
         if row["Status"] == "answered" and minutes:
-            reading.uses += 1
             ended = datetime.strptime(row["Ended"], "%d.%m.%Y %H:%M").replace(tzinfo=BERLIN)
-            events[row["Account"]].append((ended.astimezone(UTC), 2, row["Call ID"], minutes))
-    _money(folder, events, reading)
-    for workspace_id, mine in events.items():
-        reading.balances[workspace_id] = live(workspace_id, sorted(mine, key=lambda each: each[:3]), reading)
-    return reading
+            history.uses.append((row["Account"], ended.astimezone(UTC), row["Call ID"], minutes))
+    for row in _rows(folder / "bonus.csv"):
+        day = datetime.strptime(row["Day"], "%Y-%m-%d").replace(hour=12, tzinfo=UTC)
+        history.grants.append((row["Account"], day, row["Bonus"], int(row["Minutes"])))
+    _read_money(folder, history)
+    return lived(history)
 
 
-def _money(
-    folder: Path, events: dict[str, list[tuple[datetime, int, str, object]]], reading: Reading
-) -> None:
-    paid = {}
+def _read_plan(history: History, row: dict[str, str]) -> None:
+    """Twelve months' minutes at once, or a month's at the start and on the same day of each month that begins before the end."""
+    plan, cycle = PRODUCTS[row["Product"]]
+    start, end = _utc(row["Start (UTC)"]), _utc(row["End (UTC)"]) if row["End (UTC)"] else None
+    history.periods[row["Account"]].append(Period(plan, cycle, start, end))
+    minutes = MONTH_MINUTES[plan]
+    if cycle == "annual":
+        history.plan_minutes.append((row["Account"], start, "plan", 12 * minutes))
+        return
+    months = 0
+    while (at := _months_later(start, months)) < (end or LAST):
+        history.plan_minutes.append((row["Account"], at, "plan", minutes))
+        months += 1
+
+
+def _months_later(start: datetime, months: int) -> datetime:
+    """Return the same day of a later month, or its last day if it has no such day."""
+    first = start.replace(
+        day=1, year=start.year + (start.month - 1 + months) // 12, month=(start.month - 1 + months) % 12 + 1
+    )
+    last = (first + timedelta(days=31)).replace(day=1) - timedelta(days=1)
+    return first.replace(day=min(start.day, last.day))
+
+
+def _read_money(folder: Path, history: History) -> None:
+    paid: dict[str, Bought] = {}
     for row in _rows(folder / "payments.csv"):
         if (row["Status"], row["Mode"]) == ("Paid", "Live"):
-            minutes, cents = PACKAGES[row["Description"]]
-            at, workspace_id = _utc(row["Created date (UTC)"]), row["workspace (metadata)"]
-            events[workspace_id].append((at, 1, row["id"], minutes))
-            paid[row["id"]] = (workspace_id, minutes, cents)
-            reading.gross += cents
-            reading.bought.append((workspace_id, at))
-            reading.sizes.append(minutes)
-    for row in _rows(folder / "a_refunds.csv"):
-        workspace_id, minutes, cents = paid[row["Payment"]]
-        back = round(float(row["Amount"]) * 100)
-        reading.refunded += back
-        target = minutes if back == cents else minutes * back // cents
-        events[workspace_id].append((_utc(row["Created (UTC)"]), 3, row["Payment"], target))
+            minutes, prices = PACKAGES[row["Description"]]
+            paid[row["id"]] = Bought(
+                row["workspace (metadata)"],
+                row["id"],
+                _utc(row["Created date (UTC)"]),
+                row["Description"].rsplit(" ", maxsplit=1)[-1].lower(),
+                minutes,
+                prices[row["Currency"]],
+                row["Currency"],
+                _cents(row["Fee"]) if row["Fee"] else None,
+            )
+    history.purchases = list(paid.values())
+    for row in _once(folder / "a_refunds.csv"):
+        bought = paid[row["Payment"]]
+        bought.refunds.append((max(bought.at, _utc(row["Created (UTC)"])), _cents(row["Amount"])))
+    for row in _once(folder / "b_chargebacks.csv"):
+        opened, closed = _utc(row["Opened (UTC)"]), _utc(row["Closed (UTC)"])
+        quarrel = Quarrel(
+            opened, closed, _cents(row["Amount"]), row["Outcome"] == "lost", _cents(row["Dispute fee"])
+        )
+        paid[row["Payment"]].quarrels.append(quarrel)
 
 
-def live(
-    workspace_id: str, events: list[tuple[datetime, int, str, object]], reading: Reading
-) -> tuple[int, int]:
-    """Plan minutes first, then extra minutes oldest first; a hit is the first moment of an epoch with nothing left.
-
-    Kinds of events: 0 plan minutes, 1 a purchase, 2 a use, 3 a purchase that is refunded, 4 plan minutes that go back.
-    """
-    plan, lots, hit = 0, {}, False
-    for at, kind, name, value in events:
-        minutes = int(str(value))
-        if kind == 0:
-            plan, hit = plan + minutes, False
-        elif kind == 1:
-            lots[name], hit = minutes, False
-        elif kind == 3:
-            lots[name] -= min(lots[name], minutes)
-        elif kind == 4:
-            plan -= minutes
-        else:
-            from_plan = min(plan, minutes)
-            plan, left = plan - from_plan, minutes - from_plan
-            for lot, remaining in lots.items():
-                taken = min(remaining, left)
-                lots[lot], left = remaining - taken, left - taken
-            reading.unmet += left
-            if plan + sum(lots.values()) == 0 and not hit:
-                hit = True
-                reading.hits.add((workspace_id, at))
-    return plan, sum(lots.values())
+def _cents(amount: str) -> int:
+    return round(float(amount) * 100)
 
 
 def _rows(path: Path, delimiter: str = ",") -> list[dict[str, str]]:
     with path.open(encoding="utf-8-sig", newline="") as file:
         return list(csv.DictReader(file, delimiter=delimiter))
+
+
+def _once(path: Path) -> Iterable[dict[str, str]]:
+    """Return the rows without their copies."""
+    return {row["id"]: row for row in _rows(path)}.values()
 
 
 def _utc(text: str) -> datetime:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import csv
 import random
-from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -12,39 +13,40 @@ from typing import Any
 from sqlalchemy import Engine
 
 from ledger.stripe_gateway import PaymentFacts
-from tests.foreign_export import Reading
+from tests.history.facts import Bought, History, Lived, Period, Quarrel, lived
+from tests.history.figures import MONTH_MINUTES
 from tests.sandbox_world import World
 
-Events = dict[str, list[tuple[datetime, int, str, object]]]
+Uses = Sequence[tuple[str, datetime, str, int]]
 BEGIN = datetime(2023, 4, 3, 9, tzinfo=UTC)
 END = datetime(2026, 4, 10, 9, tzinfo=UTC)
 FIRST_USE = BEGIN + timedelta(days=40)
 PRICES = {"starter": (1900, "Starter plan"), "pro": (2900, "Pro plan")}
-MONTHLY = {"starter": 200, "pro": 300}
 SOLD = {
-    "Extra minutes Small": (999, 60),
-    "Extra minutes Medium": (1999, 150),
-    "Bonus minutes": (2500, 220),
-    "Consulting": (50000, 0),
+    "Extra minutes Small": (60, {"usd": 999, "eur": 949}),
+    "Extra minutes Medium": (150, {"usd": 1999, "eur": 1899}),
+    "Bonus minutes": (220, {"usd": 2500, "eur": 2500}),
+    "Consulting": (0, {"usd": 50000, "eur": 50000}),
 }
-"""Amount and minutes; Medium and Small are of our catalogue, the bonus was never sold by us, consulting is no package."""
+"""Minutes and prices; Medium and Small are of our catalogue, the bonus was never sold by us, consulting is no package."""
+DISPUTE_FEE_CENTS = 1500
 ANSWERS = {
     "payments": {
-        "Bonus minutes, 25.00 USD": "220 minutes",
-        "Consulting, 500.00 USD": "none",
+        f"{name} {currency}": answer
+        for name, answer in (("Bonus minutes, 25.00", "220 minutes"), ("Consulting, 500.00", "none"))
+        for currency in ("USD", "EUR")
     }
 }
 
 
 class StripeCompany:
-    """Six customers on monthly plans: one leaves, one upgrades, one gets a month back; what it knows is in `books`."""
+    """Six customers on monthly plans: one leaves, one upgrades, one gets a month back; what it knows is its `history`."""
 
     def __init__(self, engine: Engine) -> None:
         """Live through three years."""
         self.world = World(engine, listening=False)
         self.gateway = self.world.gateway
-        self.books = Reading()
-        self.events: Events = defaultdict(list)
+        self.history = History()
         self.dice = random.Random(5)
         self.world.now = BEGIN
         self.prices = {name: self._sells(name) for name in PRICES}
@@ -74,6 +76,8 @@ class StripeCompany:
         price = self.prices["starter" if number % 2 else "pro"]
         subscription = self.gateway.create_subscription(customer, price, idempotency_key=f"joins-{number}")
         self.subscriptions.append(subscription.subscription)
+        plan = "starter" if number % 2 else "pro"
+        self.history.periods[self.workspace_of(customer)].append(Period(plan, "monthly", self.world.now))
 
     def workspace_of(self, customer: str) -> str:
         """Where a customer's minutes go: named by metadata, or under the customer's own id."""
@@ -93,46 +97,69 @@ class StripeCompany:
                 self._returns_a_plan()
             if month == 15:
                 self.gateway.cancel_subscription(self.subscriptions[5])
+                self._ends(5)
             if month == 21:
                 self.gateway.change_subscription(
                     self.subscriptions[1], self.prices["pro"], idempotency_key="upgrade"
                 )
+                self._ends(1).append(Period("pro", "monthly", self.world.now))
 
         self.world.now += timedelta(days=1)
+
+    def _ends(self, number: int) -> list[Period]:
+        periods = self.history.periods[self.workspace_of(self.customers[number])]
+        periods[-1].ends_at = self.world.now
+        return periods
 
     def _returns_a_plan(self) -> None:
         """Refund the newest invoice of the customer who uses nothing."""
         listed = self.gateway.list_invoices(subscription=self.subscriptions[UNUSED])
         invoice = next(each for each in listed if each.status == "paid")
         self.gateway.refund(invoice.payment_intent or "", 2900, idempotency_key="plan-refund")
-        self.events[self.workspace_of(self.customers[UNUSED])].append((self.world.now, 4, "plan refund", 300))
+        workspace_id = self.workspace_of(self.customers[UNUSED])
+        self.history.plan_minutes.append((workspace_id, self.world.now, "plan refund", -300))
 
     def _buys(self, customer: str) -> None:
-        words = self.dice.choice(list(SOLD))
-        cents, minutes = SOLD[words]
+        words, currency = self.dice.choice(list(SOLD)), self.dice.choice(["usd", "usd", "eur"])
+        minutes, prices = SOLD[words]
+        cents = prices[currency]
         card = "pm_card_chargeDeclined" if self.dice.random() < 0.15 else "pm_card_visa"
-        payment = self._pays(customer, cents, words, card)
+        payment = self._pays(customer, cents, currency, words, card)
         if payment is None or not minutes:
             return
-        workspace_id = self.workspace_of(customer)
-        self.books.gross += cents
-        self.books.sizes.append(minutes)
-        self.books.bought.append((workspace_id, payment.created))
-        self.events[workspace_id].append((payment.created, 1, payment.payment_intent, minutes))
-        if self.dice.random() < 0.25:
+        bought = Bought(
+            self.workspace_of(customer), payment.payment_intent, payment.created, words, minutes, cents, currency,
+            payment.fee_cents,
+        )  # fmt: skip
+        self.history.purchases.append(bought)
+        luck = self.dice.random()
+        if luck < 0.25:
             back = self.dice.choice([cents, cents // 3])
-            self.world.now += timedelta(days=2)
-            self.gateway.run_due()
+            self._waits()
             self.world.refunds(payment, back)
-            self.books.refunded += back
-            target = minutes * back // cents
-            self.events[workspace_id].append((self.world.now, 3, payment.payment_intent, target))
+            bought.refunds.append((self.world.now, back))
+        elif luck < 0.4:
+            self._disputes(bought, won=luck < 0.33)
 
-    def plan_events(self) -> Events:
+    def _disputes(self, bought: Bought, *, won: bool) -> None:
+        """The money goes at once; when it is lost, Stripe has no later date for it."""
+        self._waits()
+        opened_at = self.world.now
+        dispute = self.gateway.open_dispute(bought.name)
+        self._waits()
+        self.gateway.close_dispute(dispute.dispute, won=won)
+        closed_at = self.world.now if won else opened_at
+        fee_cents = 0 if won else DISPUTE_FEE_CENTS
+        bought.quarrels.append(Quarrel(opened_at, closed_at, bought.cents, not won, fee_cents))
+
+    def _waits(self) -> None:
+        self.world.now += timedelta(days=2)
+        self.gateway.run_due()
+
+    def plan_minutes(self) -> list[tuple[str, datetime, str, int]]:
         """What the invoices say, read as the company's accountant would: whole months, and days of a changed plan."""
-        events: Events = defaultdict(list)
+        given = []
         for customer, subscription in zip(self.customers, self.subscriptions, strict=True):
-            mine = events[self.workspace_of(customer)]
             for invoice in self.gateway.list_invoices(subscription=subscription):
                 if invoice.status != "paid":
                     continue
@@ -142,17 +169,28 @@ class StripeCompany:
                     assert begins
                     assert ends
                     whole = (ends - months_before(ends)).total_seconds()
-                    minutes = int(MONTHLY[plan] * (ends - begins).total_seconds() // whole)
-                    kind = 4 if line.amount_cents < 0 else 0
-                    mine.append(
-                        (invoice.paid_at or invoice.created, kind, f"{invoice.invoice}-{number}", minutes)
+                    minutes = int(MONTH_MINUTES[plan] * (ends - begins).total_seconds() // whole)
+                    at = invoice.paid_at or invoice.created
+                    name = f"{invoice.invoice}-{number}"
+                    given.append(
+                        (
+                            self.workspace_of(customer),
+                            at,
+                            name,
+                            -minutes if line.amount_cents < 0 else minutes,
+                        )
                     )
-        return events
+        return given
 
-    def _pays(self, customer: str, cents: int, words: str, card: str) -> PaymentFacts | None:
+    def lived(self, uses: Uses = ()) -> Lived:
+        """Return the company's account with these uses."""
+        plans = [*self.history.plan_minutes, *self.plan_minutes()]
+        return lived(replace(self.history, plan_minutes=plans, uses=list(uses)))
+
+    def _pays(self, customer: str, cents: int, currency: str, words: str, card: str) -> PaymentFacts | None:
         about: dict[str, Any] = {
             "amount": cents,
-            "currency": "usd",
+            "currency": currency,
             "description": words,
             "customer": customer,
         }
@@ -176,17 +214,16 @@ def months_before(moment: datetime) -> datetime:
     return moment.replace(year=moment.year - (moment.month == 1), month=(moment.month - 2) % 12 + 1)
 
 
-def write_uses(folder: Path, company: StripeCompany) -> Events:
-    """Write the uses of a product database: seconds, times without an offset, unsorted. Return them as events."""
+def write_uses(folder: Path, company: StripeCompany) -> Uses:
+    """Write the uses of a product database: seconds, times without an offset, unsorted. Return them."""
     dice = random.Random(8)
-    events: Events = defaultdict(list)
-    rows = []
+    uses, rows = [], []
     busy = [customer for number, customer in enumerate(company.customers) if number != UNUSED]
     for number in range(900):
         workspace = company.workspace_of(dice.choice(busy))
         at = FIRST_USE + timedelta(seconds=dice.randrange(86_400 * 1000))
         seconds = dice.randrange(600, 5400)
-        events[workspace].append((at, 2, f"call-{number:03}", -(-seconds // 60)))
+        uses.append((workspace, at, f"call-{number:03}", -(-seconds // 60)))
         rows.append([workspace, f"call-{number:03}", seconds, f"{at:%Y-%m-%d %H:%M:%S}"])
     dice.shuffle(rows)
     with (folder / "calls.csv").open("w", newline="", encoding="utf-8") as file:
@@ -195,4 +232,4 @@ def write_uses(folder: Path, company: StripeCompany) -> Events:
         '["calls.csv"]\nkind = "uses"\ntimezone = "UTC"\nunit = "seconds"\nrounding = "up"\n'
         '["calls.csv".columns]\nworkspace_id = "Team"\nkey = "call_id"\nminutes = "duration_seconds"\nat = "ended_at"\n'
     )
-    return events
+    return uses

@@ -50,7 +50,7 @@ def test_open_questions_stop_the_import_and_a_wrong_answer_is_named(engine: Engi
     page.button(key="stripe_read").click().run()
     page.button(key="stripe_book").click().run()
     JOBS.wait()
-    assert "Open questions: 2" in words(page.run())
+    assert "Open questions: 4" in words(page.run())
     page.text_area(key="stripe_choices").set_value('[payments]\n"Consulting, 500.00 USD" = "gold"')
     page.button(key="stripe_answer").click().run()
     assert "'gold' is not a package" in words(page)

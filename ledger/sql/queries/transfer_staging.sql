@@ -37,7 +37,7 @@ UPDATE import_rows r
 SET workspace_id = coalesce(
     (SELECT p.workspace_id FROM import_rows p WHERE p.kind = 'purchase' AND p.key = r.body ->> 'purchase_id' LIMIT 1),
     (SELECT o.workspace_id FROM payment_objects o WHERE o.object_id = r.body ->> 'purchase_id'))
-WHERE r.kind IN ('refund', 'dispute') AND r.workspace_id IS NULL AND r.reason IS NULL;
+WHERE r.kind IN ('refund', 'dispute', 'closed dispute') AND r.workspace_id IS NULL AND r.reason IS NULL;
 
 -- name: transfer_mark_repeated
 -- The same row in two files, or twice in one, is booked once; the same id with other values is refused.
@@ -135,6 +135,8 @@ FROM (
     SELECT workspace_id, 'refund' AS kind, refund_id AS key, amount_cents FROM refunds
     UNION ALL
     SELECT workspace_id, 'dispute', dispute_id, amount_cents FROM disputes
+    UNION ALL
+    SELECT workspace_id, 'closed dispute', dispute_id, amount_cents FROM disputes WHERE closed_at IS NOT NULL
 ) k
 WHERE r.kind = k.kind AND r.state = 'new' AND r.reason IS NULL AND k.workspace_id = r.workspace_id AND k.key = r.key;
 
@@ -168,7 +170,7 @@ SET reason = CASE
         THEN 'the ledger has a later plan period of this workspace'
     WHEN r.kind = 'opening' AND EXISTS (SELECT FROM workspace_minutes w WHERE w.workspace_id = r.workspace_id AND w.entry_no > 0)
         THEN 'the workspace has entries: an opening balance comes first'
-    WHEN r.kind IN ('refund', 'dispute') AND NOT EXISTS (
+    WHEN r.kind IN ('refund', 'dispute', 'closed dispute') AND NOT EXISTS (
             SELECT FROM import_rows p WHERE p.kind = 'purchase' AND p.workspace_id = r.workspace_id
                 AND p.key = r.body ->> 'purchase_id' AND p.reason IS NULL)
         AND NOT EXISTS (SELECT FROM extra_minutes_purchases p WHERE p.workspace_id = r.workspace_id
@@ -177,7 +179,7 @@ SET reason = CASE
     WHEN r.kind = 'purchase' AND (r.body ->> 'amount_cents')::bigint NOT BETWEEN 1 AND 99999999
         THEN 'a purchase costs more than nothing'
     END
-WHERE r.kind IN ('plan', 'opening', 'refund', 'dispute', 'purchase') AND r.state = 'new' AND r.reason IS NULL;
+WHERE r.kind IN ('plan', 'opening', 'refund', 'dispute', 'closed dispute', 'purchase') AND r.state = 'new' AND r.reason IS NULL;
 
 -- name: transfer_refuse_before_opening
 -- Periods before an opening balance give nothing, and what was used or bought then is in the balance already.
@@ -193,7 +195,7 @@ WITH added AS (
            (p.body ->> 'amount_cents')::bigint AS paid
     FROM import_rows r
     JOIN import_rows p ON p.kind = 'purchase' AND p.workspace_id = r.workspace_id AND p.key = r.body ->> 'purchase_id'
-    WHERE r.kind = 'refund' AND r.reason IS NULL AND p.reason IS NULL
+    WHERE r.kind = 'refund' AND r.reason IS NULL AND p.reason IS NULL AND 'repeated' NOT IN (r.state, p.state)
       AND coalesce(r.body ->> 'status', 'succeeded') NOT IN ('failed', 'canceled')
 )
 UPDATE import_rows r SET reason = format('refunds add up to %s of %s that were paid', a.total, a.paid)
@@ -203,11 +205,12 @@ FROM added a WHERE a.n = r.n AND a.total > a.paid;
 -- Money can't go back before it came: clocks of two systems differ.
 UPDATE import_rows r SET at = p.at
 FROM import_rows p
-WHERE r.kind IN ('refund', 'dispute') AND p.kind = 'purchase' AND p.workspace_id = r.workspace_id
+WHERE r.kind IN ('refund', 'dispute', 'closed dispute') AND p.kind = 'purchase' AND p.workspace_id = r.workspace_id
   AND p.key = r.body ->> 'purchase_id' AND r.at < p.at AND r.reason IS NULL AND p.reason IS NULL;
 
 -- name: transfer_refusals
-SELECT file, line, reason FROM import_rows WHERE reason IS NOT NULL ORDER BY file, line, reason;
+-- A line of which two rows are made, as a dispute that has ended, is listed once.
+SELECT DISTINCT file, line, reason FROM import_rows WHERE reason IS NOT NULL ORDER BY file, line, reason;
 
 -- name: transfer_counts
 -- What each file brings: rows by what becomes of them, and the sums of those that are new.
