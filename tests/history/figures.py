@@ -75,13 +75,13 @@ class Figures:
     def _of_hits(
         self, hits: Iterable[tuple[str, datetime, int]], came: Callable[[str, datetime], bool]
     ) -> Figure:
-        """Return the share of hits that had an outcome, among those old enough to tell."""
+        """Return the share of hits that had an outcome, among those old enough to count."""
         listed = list(hits)
         old = [each for each in listed if each[1] + WINDOW <= self.as_of]
         return share((came(*each[:2]) for each in old), len(listed) - len(old))
 
     def _of_workspaces(self, came: Callable[[str, datetime], bool]) -> Figure:
-        """Return the share of workspaces with an outcome after any hit that is old enough to tell."""
+        """Return the share of workspaces with an outcome after any hit that is old enough to count."""
         hits = self._hits()
         old = [each for each in hits if each[1] + WINDOW <= self.as_of]
         known = {name: any(came(*each[:2]) for each in old if each[0] == name) for name, _, _ in old}
