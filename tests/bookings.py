@@ -1,11 +1,15 @@
 """What an import has booked, and a death in the middle of one."""
 
-from collections.abc import Callable
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from sqlalchemy import Engine, text
 
 import ledger
+from tests.databases import CHECKOUT
 
 
 def balances(engine: Engine) -> dict[str, tuple[int, int]]:
@@ -35,3 +39,25 @@ def dies_after(portions: int) -> Callable[..., None]:
             raise KeyboardInterrupt
 
     return die
+
+
+IN_SMALL_PORTIONS = (
+    "import sys; from ledger.transfer import staging; staging.ROWS_A_CHUNK = {rows}; "
+    "from ledger.__main__ import main; sys.exit(main(sys.argv[1:]))"
+)
+"""A command whose imports commit after that many rows, so that a small history has many moments to die in."""
+
+
+def in_small_portions(rows: int, *words: str) -> list[str]:
+    """Return a command of the ledger that commits an import in portions of so few rows."""
+    return [sys.executable, "-c", IN_SMALL_PORTIONS.format(rows=rows), *words]
+
+
+def kill_after(command: list[str], environment: Mapping[str, str], reached: Callable[[], bool]) -> None:
+    """Start a command and end it by SIGKILL as soon as the database has reached a state."""
+    quiet: dict[str, Any] = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    with subprocess.Popen(command, env=environment, cwd=CHECKOUT, **quiet) as process:
+        while process.poll() is None and not reached():
+            time.sleep(0.02)
+        process.kill()
+    assert process.returncode == -9, "it ended before it was killed"

@@ -3,8 +3,6 @@
 import csv
 import os
 import subprocess
-import sys
-import time
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -25,7 +23,7 @@ from ledger.transfer.imports import (
     undo_import,
     write_refusals,
 )
-from tests.bookings import balances, contents, dies_after
+from tests.bookings import balances, contents, dies_after, in_small_portions, kill_after
 from tests.databases import CHECKOUT
 from tests.foreign_export import FIRST, LAST, read_export, write_export
 from tests.history.figures import Figures
@@ -157,20 +155,14 @@ def test_an_import_that_dies_goes_on_and_loses_and_doubles_nothing(
 
 
 @pytest.mark.slow
-def test_an_import_that_is_killed_goes_on_with_the_same_command(engine: Engine, folder: Path) -> None:
-    program = (
-        "import sys; from ledger.transfer import staging; staging.ROWS_A_CHUNK = 60; from ledger.__main__ import main; "
-        "sys.exit(main(['import', sys.argv[1]]))"
-    )
+def test_an_import_that_is_killed_again_and_again_goes_on_with_the_same_command(
+    engine: Engine, folder: Path
+) -> None:
     environment = os.environ | {"DATABASE_URL": engine.url.render_as_string(hide_password=False)}
-    command = [sys.executable, "-c", program, str(folder)]
-    with subprocess.Popen(
-        command, env=environment, cwd=CHECKOUT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    ) as killed:
-        while killed.poll() is None and len(balances(engine)) < 3:
-            time.sleep(0.02)
-        killed.kill()
-    assert 3 <= len(balances(engine)) < 12
+    command = in_small_portions(60, "import", str(folder))
+    for workspaces in (3, 7):
+        kill_after(command, environment, lambda: len(balances(engine)) >= workspaces)  # noqa: B023
+        assert workspaces <= len(balances(engine)) < 12
     finished = subprocess.run(
         command, env=environment, cwd=CHECKOUT, capture_output=True, text=True, check=False
     )

@@ -1,5 +1,6 @@
 """Three years at Stripe become a verified ledger whose numbers are those of the company's own books."""
 
+import subprocess
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,10 +16,11 @@ from ledger.payments.moving_in import preview_subscriptions
 from ledger.payments.reconcile import reconcile
 from ledger.transfer import staging
 from ledger.transfer.imports import ImportOutcome, plan_import, undo_import
-from ledger.transfer.stripe_choices import load_choices
+from ledger.transfer.stripe_choices import CHOICES_FILE, load_choices
 from ledger.transfer.stripe_imports import balance_totals, plan_stripe_import, run_stripe_import, with_answers
-from tests.bookings import balances, contents, dies_after
-from tests.databases import migrated_database
+from tests.bookings import balances, contents, dies_after, in_small_portions, kill_after
+from tests.commands import environment
+from tests.databases import CHECKOUT, migrated_database
 from tests.history.comparing import CURRENCIES, GROUPS, differences
 from tests.stripe_company import ANSWERS, BEGIN, StripeCompany, write_uses
 
@@ -144,6 +146,34 @@ def test_an_import_of_an_account_that_dies_goes_on_and_loses_and_doubles_nothing
     assert (outcome.staged.refusals, outcome.findings) == ((), ())
     assert len(contents(engine)) > len(begun)
     assert balances(engine) == company.lived().balances
+
+
+@pytest.mark.slow
+def test_an_import_of_an_account_that_is_killed_again_and_again_goes_on_with_the_same_command(
+    engine: Engine, tmp_path: Path
+) -> None:
+    """The account lies in the database of the ledger, so that the command reads it."""
+    own = StripeCompany(engine)
+    said = own.lived()
+    choices = plan_stripe_import(engine, own.gateway, since=BEGIN, given=ANSWERS).choices
+    (tmp_path / CHOICES_FILE).write_text(choices.text)
+    own.gateway.close()
+    url = engine.url.render_as_string(hide_password=False)
+    variables = environment(url, DATA_DIR=str(tmp_path / "data"))
+    words = ("import-stripe", "--since", f"{BEGIN:%Y-%m-%d}", str(tmp_path))
+    command = in_small_portions(40, *words)
+    for workspaces in (1, 3, 5):
+        kill_after(command, variables, lambda: len(balances(engine)) >= workspaces)  # noqa: B023
+        assert workspaces <= len(balances(engine)) < len(own.customers)
+    finished = subprocess.run(
+        command, env=variables, cwd=CHECKOUT, capture_output=True, text=True, check=False
+    )
+    assert (finished.returncode, "verified" in finished.stdout) == (0, True), finished.stderr
+    assert balances(engine) == said.balances
+    with ledger.reading(engine) as db:
+        payments = "SELECT currency, sum(amount_cents) FROM extra_minutes_purchases WHERE paid_at IS NOT NULL GROUP BY 1"
+        paid = {row[0]: row[1] for row in db.execute(text(payments))}
+    assert paid == {currency: paid_cents(own, currency) for currency in CURRENCIES}
 
 
 def test_a_plan_lists_a_question_for_each_price_and_payment_that_nothing_identifies(
