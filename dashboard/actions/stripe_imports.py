@@ -42,7 +42,8 @@ def answer_choices(operator: Operator, plan: StripeImportPlan, text: str, *, key
     with acting(operator, key) as act:
         if not act.seen("answer_choices"):
             act.record("answer_choices", subject=str(plan.account.since.date()))
-    return ActionResult("Choices saved.", details={"plan": answered})
+    left = f" Open questions: {len(answered.questions)}." if answered.questions else ""
+    return ActionResult(f"Choices saved.{left}", details={"plan": answered})
 
 
 @needs("import_history")

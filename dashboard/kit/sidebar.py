@@ -10,7 +10,7 @@ import streamlit as st
 from dashboard import navigation
 from dashboard.access import Operator
 from dashboard.kit import filters
-from dashboard.server.guards import SIDEBAR_SCRIPT
+from dashboard.server.guards import PAGE_SCRIPT
 from dashboard.text import decimal
 
 
@@ -39,4 +39,4 @@ def show(operator: Operator, waiting: Mapping[str, int]) -> None:
                 query_params=_carried(entry),
                 width="stretch",
             )
-        st.html(f"<script>{SIDEBAR_SCRIPT}</script>", unsafe_allow_javascript=True)
+        st.html(f"<script>{PAGE_SCRIPT}</script>", unsafe_allow_javascript=True)

@@ -14,8 +14,8 @@ from streamlit.path_security import is_unsafe_path_pattern
 from dashboard.server.envelope import MOUNT, Envelope
 from dashboard.server.problems import Problem, answer, answer_in_kind
 
-SIDEBAR_SCRIPT = (Path(__file__).parents[1] / "sidebar.js").read_text("utf-8")
-"""Drawn inline by the sidebar: the policy allows exactly this text."""
+PAGE_SCRIPT = (Path(__file__).parents[1] / "page.js").read_text("utf-8")
+"""What every page listens for in the browser, drawn inline by the sidebar: the policy allows exactly this text."""
 FORWARDING = (
     b"forwarded",
     b"x-forwarded",
@@ -103,7 +103,7 @@ def content_security_policy() -> str:
     """Return the policy: our own scripts and connections, plus the inline ones of Streamlit's page and the sidebar."""
     page = (files("streamlit") / "static" / "index.html").read_text("utf-8")
     inline = re.findall(r"<script(?![^>]*\bsrc=)[^>]*>(.*?)</script>", page, re.DOTALL)
-    inline.append(SIDEBAR_SCRIPT)
+    inline.append(PAGE_SCRIPT)
     hashes = [base64.b64encode(hashlib.sha256(text.encode()).digest()).decode() for text in inline]
     scripts = " ".join(["'self'", *(f"'sha256-{value}'" for value in hashes)])
     return (

@@ -86,8 +86,9 @@ def chromium() -> Iterator[Browser]:
 
 
 def settled(page: Page) -> Page:
-    """Wait until the page's script has run to its end."""
-    expect(page.locator("[data-testid=stApp][data-test-script-state=notRunning]")).to_be_visible()
+    """Wait until the page's script has run to its end and all that it drew has loaded, and so listens."""
+    app = "[data-testid=stApp][data-test-script-state=notRunning]"
+    expect(page.locator(f"{app}:not(:has([data-testid=stSkeleton]))")).to_be_visible()
     return page
 
 

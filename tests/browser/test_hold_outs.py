@@ -59,7 +59,7 @@ class Product:
 def _start(page: Page, url: str) -> None:
     open_page(page, f"{url}/retention")
     page.get_by_text("Plan a hold-out").first.click()
-    page.get_by_label("Name", exact=True).fill("spring")
+    settled(page).get_by_label("Name", exact=True).fill("spring")
     page.get_by_label("Why", exact=True).fill("is the offer worth it?")
     part(page, "ho_start").get_by_role("button").click()
     expect(page.get_by_text("Hold-out spring started: 50% of workspaces see no offer.")).to_be_visible()

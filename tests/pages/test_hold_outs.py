@@ -36,13 +36,14 @@ def _hold(engine: Engine, name: str = "spring", *, days_ago: float = 100, **chan
 
 def _hitters(engine: Engine, number: int, *, days_ago: float, stay: bool = True) -> None:
     """New workspaces reach the limit; those of the control arm leave unless they all stay."""
-    at = present() - timedelta(days=days_ago)
+    hit = present() - timedelta(days=days_ago)  # whole days before today's, whatever the hour is
+    at = hit - timedelta(hours=1)
     with writing(engine) as db:
         for n in range(number):
             each = f"w{days_ago:g}-{n}"
             ledger.create_workspace(db, each, name=each, owner_email="o@example.com", actor="t", at=at)
             ledger.update_plan_allocation(db, each, "starter", "monthly", key="1", actor="t", at=at)
-            ledger.track_minutes(db, each, 250, key="call", at=at + timedelta(hours=1))
+            ledger.track_minutes(db, each, 250, key="call", at=hit)
         arms = dict(list_arms(db, list_hold_outs(db)[0]))
         for each, arm in arms.items():
             if not stay and arm == "control":
