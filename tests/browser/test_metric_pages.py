@@ -189,16 +189,16 @@ def test_ctrl_k_leads_from_anywhere_to_a_page(address: str, page: Page) -> None:
 
 
 def test_ctrl_k_opens_the_search_even_before_its_button_has_loaded(address: str, page: Page) -> None:
-    held: list[Route] = []
-    page.route("**/Button.*.js", lambda route: held.append(route))  # noqa: PLW0108  Playwright marks what it is given
+    paused: list[Route] = []
+    page.route("**/Button.*.js", lambda route: paused.append(route))  # noqa: PLW0108  Playwright marks what it is given
     page.context.add_cookies([{"name": "start_token", "value": START_TOKEN, "url": address}])
     page.goto(f"{address}/overview?{THEN}")
-    while not (held and page.evaluate("window.opensSearch")):
+    while not (paused and page.evaluate("window.opensSearch")):
         page.wait_for_timeout(50)
     expect(part(page, "jump").get_by_role("button")).to_have_count(0)
 
     page.keyboard.press("Control+k")
-    held[0].continue_()
+    paused[0].continue_()
 
     expect(page.get_by_role("dialog").get_by_role("searchbox")).to_be_visible()
 
