@@ -30,7 +30,7 @@ FORMERLY: Mapping[str, tuple[str, ...]] = {
     "page": ("purchases_page", "pending_page"),
 }
 """Former names of parameters, so that bookmarked addresses still open."""
-PLACES = ("before", "page", *FORMERLY["page"])
+PLACES = ("before", "after", "page", *FORMERLY["page"])
 """Where in a list one is."""
 
 
@@ -136,6 +136,11 @@ def pills(
 def choices(names: Mapping[str, str], key: str) -> list[str]:
     """Return the codes that the address names, for a choice that the page draws itself."""
     return _chosen(names, key)
+
+
+def places(key: str = "after") -> list[str]:
+    """Return where the pages before this one of a list ended, the latest last; `choose` writes them."""
+    return st.query_params.get_all(key)
 
 
 def choose(key: str, codes: Sequence[str]) -> None:

@@ -85,10 +85,12 @@ def _with_states(frame: pd.DataFrame, columns: Mapping[str, Any]) -> pd.DataFram
     )
 
 
-def show_words(columns: Mapping[str, Sequence[str]], *, key: str, file_name: str) -> None:
-    """Show a short table of words by heading, and offer it as CSV."""
+def show_words(
+    columns: Mapping[str, Sequence[str]], *, key: str, file_name: str, file: pd.DataFrame | None = None
+) -> None:
+    """Show a short table of words by heading, and offer it as CSV; `file`: what the CSV has in its place."""
     st.table(columns, border="horizontal")
-    offer(pd.DataFrame(columns), file_name, key=f"{key}_csv")
+    offer(pd.DataFrame(columns) if file is None else file, file_name, key=f"{key}_csv")
 
 
 def offer(frame: pd.DataFrame, file_name: str, *, key: str) -> None:

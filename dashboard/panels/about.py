@@ -102,15 +102,14 @@ def _definition(slug: str, filters: Filters) -> None:
     st.markdown(plain(metric.formula))
     for remark in remarks:
         st.caption(plain(remark))
-    st.table(
-        {
-            "Selected by": [metric.period],
-            "Counts after": [
-                "at once" if metric.matures is None else counted(metric.matures, "{n} day", "{n} days")
-            ],
-            "Worked example": [metric.example],
-        },
-        border="horizontal",
+    matures = "at once" if metric.matures is None else counted(metric.matures, "{n} day", "{n} days")
+    tables.show_words(
+        {"Selected by": [metric.period], "Counts after": [matures], "Worked example": [metric.example]},
+        key="about_definition",
+        file_name=f"{slug}.csv",
+        file=tables.from_rows(
+            [metric], ("slug", "version", "period", "matures", "formula", "example", "sql")
+        ),
     )
     with st.expander("SQL", icon=":material/code:"):
         st.code(metric.sql, language="sql", wrap_lines=True)

@@ -26,13 +26,18 @@ def known(db: Connection) -> None:
     segments = list_segments(db)
     template.answer(answer(segments))
     if segments:
-        st.table(
+        tables.show_words(
             {
                 "Attribute": [attribute_name(key) for key in segments],
                 "Column": [f"`{key}`" for key in segments],
                 "Segments": [_segments(values) for values in segments.values()],
             },
-            border="horizontal",
+            key="attributes",
+            file_name="attributes.csv",
+            file=pd.DataFrame(
+                [(key, value) for key, values in segments.items() for value in values],
+                columns=["column", "segment"],
+            ),
         )
 
 

@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 
+import pandas as pd
 import streamlit as st
 
 from dashboard import url
-from dashboard.kit import template
+from dashboard.kit import tables, template
 from dashboard.kit.labels import label
 from dashboard.screens import conversion, liability, overview, packages, purchases
 from dashboard.text import counted, day, plain
@@ -69,19 +70,23 @@ def show(metric: Metric, versions: Sequence[Version] = ()) -> None:
     matures = (
         "At once" if metric.matures is None else counted(metric.matures, "{n} day later", "{n} days later")
     )
-    st.table(
-        {
-            "Unit": [metric.unit],
-            "Estimate": [metric.estimate],
-            "Selected by": [metric.period],
-            "Counts": [matures],
-            "Name in the API": [metric.slug],
-        },
-        border="horizontal",
-    )
+    facts = {
+        "Unit": [metric.unit],
+        "Estimate": [metric.estimate],
+        "Selected by": [metric.period],
+        "Counts": [matures],
+        "Name in the API": [metric.slug],
+    }
+    tables.show_words(facts, key="definition", file_name="definitions.csv", file=every())
     st.markdown(f"**Worked example**: {plain(metric.example)}")
     _history(versions)
     st.code(metric.sql, language="sql", wrap_lines=True)
+
+
+def every() -> pd.DataFrame:
+    """Return all definitions, a line each."""
+    fields = ("slug", "name", "unit", "estimate", "period", "matures", "version", "formula", "example", "sql")
+    return tables.from_rows(list(METRICS.values()), fields)
 
 
 def _history(versions: Sequence[Version]) -> None:

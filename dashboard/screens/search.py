@@ -1,9 +1,10 @@
 """The Workspaces page: a table ordered by need; whatever is typed finds, ranked, with the match highlighted."""
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from datetime import timedelta
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -12,10 +13,12 @@ from sqlalchemy import Connection
 from dashboard import navigation, url
 from dashboard.access import Operator
 from dashboard.clock import now
-from dashboard.kit import first_use, narrowing, template
+from dashboard.installation import reading_copy
+from dashboard.kit import first_use, narrowing, tables, template
 from dashboard.kit.labels import attribute_name
 from dashboard.screens import attention, search_columns
 from dashboard.screens.search_columns import need_of
+from dashboard.spreadsheet import lines
 from dashboard.text import counted, decimal, plain, unlinked
 from ledger.desk import (
     STATES,
@@ -27,9 +30,13 @@ from ledger.desk import (
     search_event_key,
     search_workspaces,
 )
+from ledger.errors import InvalidText
+from ledger.minutes import list_segments
 from ledger.payments import catalogue_names
 
 PAGE = 25
+IN_A_FILE = 1_000
+"""Rows that a file reads at once."""
 RECENT = timedelta(days=30)
 COUNTED = 1_000
 STATE_NAMES = {"plan": "Plan minutes", "extra": "Extra minutes", "empty": "Nothing left"}
@@ -44,11 +51,17 @@ class Wanted:
     text: str
     filters: SearchFilters
 
-    @property
-    def signature(self) -> str:
-        """Return what identifies the question: paging starts over when it changes."""
-        on = replace(self.filters, hit_since=None), self.filters.hit_since is not None
-        return f"{self.text}|{on}"
+    def matches(self, db: Connection, *, at: datetime, after: str | None, limit: int) -> list[WorkspaceMatch]:
+        """Return what was typed, or everybody by need, from a place on."""
+        more: Mapping[str, Any] = {"after": after, "limit": limit, "filters": self.filters, "at": at}
+        return search_workspaces(db, self.text, **more) if self.text else list_by_need(db, **more)
+
+    def each(self, db: Connection, *, at: datetime) -> Iterator[WorkspaceMatch]:
+        """Return every match, read a part at a time."""
+        after = None
+        while part := self.matches(db, at=at, after=after, limit=IN_A_FILE):
+            yield from part
+            after = part[-1].after
 
 
 def field() -> str:
@@ -130,8 +143,8 @@ def opened(db: Connection, operator: Operator) -> None:
 
 def results(db: Connection, operator: Operator, wanted: Wanted) -> None:
     """Draw one page of the table: what was found, best first, or everybody by need; and the way to the next page."""
-    pages = _pages(wanted)
-    matches = _matches(db, wanted, pages[-1] if pages else None)
+    pages = url.places()
+    matches = _page(db, wanted, pages)
     if not matches:
         _nothing(db, wanted)
         return
@@ -145,35 +158,43 @@ def results(db: Connection, operator: Operator, wanted: Wanted) -> None:
             _result(db, row, wanted.text, private=private)
     with st.container(horizontal=True):
         if pages:
-            st.button("Back", key="q_back", icon=":material/arrow_back:", on_click=_go_back, args=(pages,))
+            st.button(
+                "Back",
+                key="q_back",
+                icon=":material/arrow_back:",
+                on_click=url.choose,
+                args=("after", pages[:-1]),
+            )
         if len(matches) > PAGE:
             st.button(
                 f"Next {PAGE}",
                 key="q_next",
                 icon=":material/arrow_forward:",
-                on_click=pages.append,
-                args=(matches[PAGE - 1].after,),
+                on_click=url.choose,
+                args=("after", [*pages, matches[PAGE - 1].after]),
             )
+        tables.download_button(
+            "CSV", partial(file, wanted, now(), private=private), "workspaces.csv", key="q_csv"
+        )
 
 
-def _matches(db: Connection, wanted: Wanted, after: str | None) -> list[WorkspaceMatch]:
-    """Return one row more than a page holds: what was typed, else everybody by need."""
-    more: Mapping[str, Any] = {"after": after, "limit": PAGE + 1, "filters": wanted.filters, "at": now()}
-    return search_workspaces(db, wanted.text, **more) if wanted.text else list_by_need(db, **more)
+def _page(db: Connection, wanted: Wanted, pages: list[str]) -> list[WorkspaceMatch]:
+    """Return a page and one row more; a place that the address has wrong is said and dropped."""
+    try:
+        return wanted.matches(db, at=now(), after=pages[-1] if pages else None, limit=PAGE + 1)
+    except InvalidText:
+        url.drop_unknown("after", "Page")
+        pages.clear()
+        return wanted.matches(db, at=now(), after=None, limit=PAGE + 1)
 
 
-def _go_back(pages: list[str]) -> None:
-    """Forget where the last page began."""
-    pages.pop()
-
-
-def _pages(wanted: Wanted) -> list[str]:
-    """Return the places where the pages before this one ended."""
-    stored: tuple[str, list[str]] = st.session_state.get("q_pages", ("", []))
-    if stored[0] != wanted.signature:
-        stored = (wanted.signature, [])
-        st.session_state["q_pages"] = stored
-    return stored[1]
+def file(wanted: Wanted, at: datetime, *, private: bool) -> bytes:
+    """Return every workspace that was searched for, in the order of the table, as a file."""
+    with reading_copy() as db:
+        keys = list(list_segments(db))
+        rows = [search_columns.cells(row, keys, private=private) for row in wanted.each(db, at=at)]
+    head = f"workspaces; rows {len(rows)}; minutes left {sum(row['minutes_left'] for row in rows)}"
+    return "".join(lines(iter(rows), head)).encode("utf-8-sig")
 
 
 def _result(db: Connection, row: WorkspaceMatch, text: str, *, private: bool) -> None:

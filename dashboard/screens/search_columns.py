@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from html import escape
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection
 
@@ -30,6 +30,24 @@ def heading() -> str:
 def line(db: Connection, row: WorkspaceMatch) -> str:
     """Return the cells of one workspace as HTML."""
     return _row("row", ((each.css_class, each.cell(db, row)) for each in COLUMNS))
+
+
+def cells(row: WorkspaceMatch, keys: Iterable[str], *, private: bool) -> dict[str, Any]:
+    """Return a workspace as a line of the file, with these attributes. `private`: with its name and address."""
+    return {
+        "workspace_id": row.workspace_id,
+        **({"name": row.name, "owner_email": row.owner_email} if private else {}),
+        "source": row.source,
+        "plan": row.plan,
+        "billing_cycle": row.billing_cycle,
+        "used_percent": _used(row).percent,
+        "minutes_left": _used(row).left,
+        "plan_minutes": row.plan_minutes,
+        "extra_minutes": row.extra_minutes,
+        "last_activity": row.active_at,
+        "state": NEED_NAMES[need_of(row)],
+        **{key: row.attributes.get(key) for key in keys},
+    }
 
 
 def _row(css_class: str, cells: Iterable[tuple[str, str]]) -> str:

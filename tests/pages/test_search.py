@@ -7,8 +7,11 @@ from sqlalchemy import Engine
 
 import ledger
 from dashboard.clock import present
+from dashboard.screens import search
 from ledger.database import writing
-from tests.pages.visits import hire, visit, words
+from ledger.desk import SearchFilters
+from ledger.minutes import set_attributes
+from tests.pages.visits import hire, use, visit, words
 
 
 def _fill(engine: Engine, *names: str) -> None:
@@ -53,6 +56,42 @@ def test_the_next_page_goes_on_and_back_returns(engine: Engine) -> None:
     assert (len(first), len(second)) == (25, 5)
     assert not set(first) & set(second)
     assert again == first
+
+
+def test_a_link_to_a_later_page_opens_it_and_a_place_that_is_none_is_said_and_dropped(engine: Engine) -> None:
+    _fill(engine, *(f"Harbor {number:02}" for number in range(30)))
+    email = hire(engine, "support")
+    page = visit(engine, "search", email=email)
+    page.button(key="q_next").click().run()
+    linked = visit(engine, "search", email=email, after=page.query_params["after"])
+    wrong = visit(engine, "search", email=email, after="nowhere")
+
+    assert sum("Harbor" in link.proto.label for link in linked.get("page_link")) == 5
+    assert sum("Harbor" in link.proto.label for link in wrong.get("page_link")) == 25
+    assert "after" not in wrong.query_params
+    assert "page: nowhere" in wrong.toast[0].value
+
+
+@pytest.mark.parametrize("private", [True, False])
+def test_the_file_has_every_workspace_once_and_names_only_for_those_who_may_see_them(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch, private: bool
+) -> None:
+    _fill(engine, *(f"Harbor {number:02}" for number in range(12)), "Red Barn")
+    with writing(engine) as db:
+        set_attributes(db, "w03", {"country": "DE"}, actor="t", at=present())
+    monkeypatch.setattr(search, "IN_A_FILE", 5)
+    use(engine)
+
+    head, names, *rows = (
+        search.file(search.Wanted("harbor", SearchFilters()), present(), private=private)
+        .decode("utf-8-sig")
+        .splitlines()
+    )
+
+    assert head.strip('"') == "workspaces; rows 12; minutes left 0"
+    assert sorted(row.split(",")[0] for row in rows) == [f"w{number:02}" for number in range(12)]
+    assert ("owner_email" in names) is private
+    assert sum(row.endswith(",DE") for row in rows) == 1
 
 
 def test_a_search_without_results_offers_to_look_for_an_event_key(engine: Engine) -> None:
