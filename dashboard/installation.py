@@ -18,7 +18,7 @@ from dashboard.clock import present
 from dashboard.server.threads import THREADS
 from ledger import database
 from ledger.clocks import ClockWatch
-from ledger.payments import WrongSource, source_of
+from ledger.payments import WrongSource, has_saved_card, source_of
 from ledger.postgres import release
 from ledger.settings import Settings, load_settings
 from ledger.stripe_gateway import Gateway
@@ -63,6 +63,15 @@ class Installation:
             return self.gateway(source)
         except ValueError as error:
             raise WrongSource(str(error)) from None
+
+    def has_saved_card(self, workspace_id: str) -> bool:
+        """Return whether a workspace has a saved card; True if Stripe does not say. Raise UnknownWorkspace."""
+        try:
+            with database.reading(self.engine) as db:
+                gateway = self.gateway_of(db, workspace_id)
+        except WrongSource:
+            return True
+        return has_saved_card(self.engine, gateway, workspace_id)
 
 
 _current: list[Installation] = []

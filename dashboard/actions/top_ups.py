@@ -2,8 +2,10 @@
 
 from dashboard.access import Operator
 from dashboard.actions.acting import ActionResult, acting, needs
+from dashboard.installation import current
 from ledger.payments import get_auto_top_up, set_auto_top_up
 
+NO_CARD_YET = "Nothing can be charged until the customer saves a card: send a billing link."
 FIELDS = ("package", "trigger", "monthly_limit_cents", "enabled")
 
 
@@ -22,6 +24,7 @@ def save_auto_top_up(
 
     Raise NotAllowed, UnknownWorkspace, UnknownPackage, InvalidTopUp.
     """
+    card_saved = current().has_saved_card(workspace_id)
     with acting(operator, key) as act:
         if act.seen("auto_top_up"):
             return ActionResult("These settings were already saved.", repeated=True)
@@ -33,6 +36,7 @@ def save_auto_top_up(
             trigger=trigger,
             monthly_limit_cents=monthly_limit_cents,
             enabled=enabled,
+            card_saved=card_saved,
             actor=operator.actor,
             at=act.at,
         )
@@ -42,4 +46,6 @@ def save_auto_top_up(
             before={name: getattr(before, name) for name in FIELDS} if before else None,
             after={name: getattr(after, name) for name in FIELDS},
         )
-    return ActionResult("Auto top-up saved." if enabled else "Auto top-up is off.")
+    if not enabled:
+        return ActionResult("Auto top-up is off.")
+    return ActionResult("Auto top-up saved." if card_saved else f"Auto top-up saved. {NO_CARD_YET}")

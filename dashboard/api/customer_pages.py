@@ -112,8 +112,12 @@ class AutoTopUpResponse(ResponseBody):
     ]
     enabled: Annotated[bool, Field(description="Whether auto top-up is on.", examples=[True])]
     state: Annotated[
-        Literal["off", "ready", "paused"],
-        Field(description="`paused`: see `paused_reason`.", examples=["ready"]),
+        Literal["off", "ready", "needs_card", "paused"],
+        Field(
+            description="`needs_card`: nothing can be charged until the customer saves a card, on the customer's page "
+            "(`POST .../portal`) or in the billing portal (`POST .../billing-portal`). `paused`: see `paused_reason`.",
+            examples=["ready"],
+        ),
     ]
     paused_reason: Annotated[
         str | None, Field(description="What to do before auto top-up resumes.", examples=[None])
@@ -196,7 +200,10 @@ async def get_auto_top_up_settings(workspace_id: PathId) -> AutoTopUpResponse:
 async def put_auto_top_up(
     workspace_id: PathId, body: AutoTopUpRequest, request: Request
 ) -> AutoTopUpResponse:
-    """Set the auto top-up of a workspace. Changing a setting clears a pause; repeating the request changes nothing."""
+    """Set the auto top-up of a workspace. Changing a setting clears a pause; repeating the request changes nothing.
+
+    Without a saved card `state` is `needs_card`.
+    """
     return await threads.run(_save_settings, workspace_id, body, actor(request), present())
 
 
@@ -241,8 +248,11 @@ def _settings(workspace_id: str) -> AutoTopUpResponse:
 
 
 def _save_settings(workspace_id: str, body: AutoTopUpRequest, who: str, at: datetime) -> AutoTopUpResponse:
+    card_saved = current().has_saved_card(workspace_id)
+
     def work(db: Connection) -> AutoTopUp:
-        return set_auto_top_up(db, workspace_id, **body.model_dump(), actor=who, at=at)
+        settings = body.model_dump()
+        return set_auto_top_up(db, workspace_id, **settings, card_saved=card_saved, actor=who, at=at)
 
     return AutoTopUpResponse.model_validate(write(work))
 

@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from starlette.datastructures import FormData
 from starlette.responses import FileResponse, Response
 
-from dashboard.installation import write
+from dashboard.installation import current, write
 from dashboard.portal.answers import ACTOR, HERE, answered, changed, sent_to
 from dashboard.server.threads import threads
 from ledger.money import digits_of
@@ -44,6 +44,8 @@ def _save_auto_top_up(token: str, form: FormData) -> Response:
     trigger = str(form.get("trigger", ""))
 
     def work(link: PortalLink, at: datetime) -> Response:
+        card_saved = current().has_saved_card(link.workspace_id)
+
         def save(db: Connection) -> None:
             package = str(form.get("package", ""))
             set_auto_top_up(
@@ -53,6 +55,7 @@ def _save_auto_top_up(token: str, form: FormData) -> Response:
                 trigger=int(trigger) if trigger.isascii() and trigger.isdigit() else 0,
                 monthly_limit_cents=_cents(str(form.get("limit", "")), _currency(db, link, package, at)),
                 enabled=form.get("enabled") == "1",
+                card_saved=card_saved,
                 actor=ACTOR,
                 at=at,
             )

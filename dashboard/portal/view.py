@@ -6,7 +6,8 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from dashboard.installation import current, engine, reading
+from dashboard.clock import present
+from dashboard.installation import current, engine, reading, write
 from dashboard.text import day, decimal, money, spaced
 from ledger import Balance, Limit, check_usage_limit, get_balance, get_workspace
 from ledger.experiments import CONTROL, running_arms
@@ -23,6 +24,7 @@ from ledger.payments import (
     list_packages,
     list_plans,
     list_purchases,
+    resume_with_card,
     saved_card_of,
     subscriptions,
     waiting_confirmation,
@@ -136,19 +138,32 @@ def with_stripe(view: View, *, offers: bool) -> View:
     """
     shows_packages = bool(view.choices) and (offers or view.banner_level == SPENT)
     asks = view.confirm if view.confirm and view.confirm.purchase.status == "requires_action" else None
-    if not shows_packages and asks is None:
+    waits = view.top_up is not None and view.top_up.state == "needs_card"
+    if not shows_packages and asks is None and not waits:
         return view
     try:
         with reading() as db:
             gateway = current().gateway_of(db, view.link.workspace_id)
-        card = saved_card_of(engine(), gateway, view.link.workspace_id) if shows_packages else None
+        card = saved_card_of(engine(), gateway, view.link.workspace_id) if shows_packages or waits else None
         facts = gateway.fetch_payment(asks.purchase.payment_intent or "") if asks else None
     except (GatewayError, WrongSource):
         return replace(view, confirm=None if asks else view.confirm)
+    if card and waits and not view.link.read_only:
+        view = replace(view, top_up=_resumed(view))
     if asks:
         bank_url = facts.next_action_url if facts else None
         view = replace(view, confirm=replace(asks, bank_url=bank_url) if bank_url else None)
-    return replace(view, card=card.name if card else None)
+    return replace(view, card=card.name if card and shows_packages else None)
+
+
+def _resumed(view: View) -> AutoTopUp | None:
+    """Let the top-up go on, now that a card is saved. Return its settings."""
+
+    def work(db: Connection) -> AutoTopUp | None:
+        resume_with_card(db, view.link.workspace_id, actor="customer", at=present())
+        return get_auto_top_up(db, view.link.workspace_id)
+
+    return write(work)
 
 
 def _confirm(purchase: Purchase | None) -> Confirm | None:

@@ -1,8 +1,14 @@
 """Money: purchases, refunds, subscriptions, catalogue, reconciliation with Stripe."""
 
 from ledger.payments.alerts import Alert, close_alert, count_alerts, list_alerts
-from ledger.payments.auto_top_up import TRIGGERS, AutoTopUp, get_auto_top_up, set_auto_top_up
-from ledger.payments.billing_portal import billing_portal_url, save_test_card, saved_card_of
+from ledger.payments.auto_top_up import (
+    TRIGGERS,
+    AutoTopUp,
+    get_auto_top_up,
+    resume_with_card,
+    set_auto_top_up,
+)
+from ledger.payments.billing_portal import billing_portal_url, has_saved_card, save_test_card, saved_card_of
 from ledger.payments.buying import buy, sync_purchase
 from ledger.payments.catalogue import (
     Package,
@@ -88,6 +94,7 @@ __all__ = [
     "find_purchase",
     "get_auto_top_up",
     "get_purchase",
+    "has_saved_card",
     "list_alerts",
     "list_latest_top_ups",
     "list_package_versions",
@@ -107,6 +114,7 @@ __all__ = [
     "reconcile",
     "require_charge",
     "require_price_test",
+    "resume_with_card",
     "retry_on_page",
     "running_price_test",
     "save_test_card",

@@ -15,6 +15,8 @@ from ledger.validation import require_business_time, require_text
 
 TRIGGERS = (80, 90, 100)
 CENTS_A_MONTH = range(1, 100_000_000)
+NO_CARD = "No saved card, so nothing can be charged. The customer saves one with a purchase or in billing."
+"""Why a top-up waits that has no card to charge; it resumes by itself once one is saved."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,9 +35,11 @@ class AutoTopUp:
 
     @property
     def state(self) -> str:
-        """Return off, ready or paused."""
+        """Return off, ready, needs_card or paused."""
         if not self.enabled:
             return "off"
+        if self.paused_reason == NO_CARD:
+            return "needs_card"
         return "paused" if self.paused_reason else "ready"
 
 
@@ -53,10 +57,13 @@ def set_auto_top_up(
     trigger: int,
     monthly_limit_cents: int,
     enabled: bool,
+    card_saved: bool = True,
     actor: str,
     at: datetime,
 ) -> AutoTopUp:
     """Save the settings of a workspace; saving clears a pause. A repeat changes nothing.
+
+    `card_saved`: whether there is a card to charge (`has_saved_card`); without one the top-up waits for it.
 
     Raise UnknownWorkspace, UnknownPackage, InvalidTopUp (another trigger, or a limit below one package).
     """
@@ -78,13 +85,21 @@ def set_auto_top_up(
         "monthly_limit_cents": monthly_limit_cents,
         "enabled": enabled,
     }
-    if known is None or known.paused_reason or wanted != {name: getattr(known, name) for name in wanted}:
-        db.execute(
-            query("auto_top_up_save"), {**wanted, "workspace_id": workspace_id, "actor": actor, "at": at}
-        )
+    waits = None if card_saved or not enabled else NO_CARD
+    if known is None or known.paused_reason != waits or wanted != _values(known):
+        _save(db, workspace_id, wanted, paused_reason=waits, actor=actor, at=at)
     saved = _settings(db, "auto_top_up", workspace_id)
     assert saved is not None  # noqa: S101  written above
     return saved
+
+
+def resume_with_card(db: Connection, workspace_id: str, *, actor: str, at: datetime) -> bool:
+    """Let a top-up that waits for a card go on, now that one is saved. Return whether it waited."""
+    known = _settings(db, "auto_top_up_lock", workspace_id)
+    if known is None or known.state != "needs_card":
+        return False
+    _save(db, workspace_id, _values(known), paused_reason=None, actor=actor, at=at)
+    return True
 
 
 def lock_auto_top_up(db: Connection, workspace_id: str) -> AutoTopUp | None:
@@ -101,3 +116,22 @@ def note_declines(db: Connection, workspace_id: str, declines: int, *, paused_re
 def _settings(db: Connection, name: str, workspace_id: str) -> AutoTopUp | None:
     row = db.execute(query(name), {"workspace_id": workspace_id}).mappings().one_or_none()
     return None if row is None else AutoTopUp(**row)
+
+
+def _values(settings: AutoTopUp) -> dict[str, object]:
+    return {
+        name: getattr(settings, name) for name in ("package", "trigger", "monthly_limit_cents", "enabled")
+    }
+
+
+def _save(
+    db: Connection,
+    workspace_id: str,
+    values: dict[str, object],
+    *,
+    paused_reason: str | None,
+    actor: str,
+    at: datetime,
+) -> None:
+    about = {"workspace_id": workspace_id, "paused_reason": paused_reason, "actor": actor, "at": at}
+    db.execute(query("auto_top_up_save"), values | about)

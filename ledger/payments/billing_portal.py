@@ -5,7 +5,7 @@ from sqlalchemy import Engine
 from ledger.database import reading
 from ledger.payments.customers import customer_of, ensure_customer
 from ledger.payments.errors import NoStripeCustomer
-from ledger.stripe_gateway import Gateway, SavedCard, UnknownAtStripe
+from ledger.stripe_gateway import Gateway, GatewayError, SavedCard, UnknownAtStripe
 
 
 def saved_card_of(engine: Engine, gateway: Gateway, workspace_id: str) -> SavedCard | None:
@@ -16,6 +16,14 @@ def saved_card_of(engine: Engine, gateway: Gateway, workspace_id: str) -> SavedC
     with reading(engine) as db:
         customer = customer_of(db, workspace_id)
     return gateway.saved_card(customer) if customer else None
+
+
+def has_saved_card(engine: Engine, gateway: Gateway, workspace_id: str) -> bool:
+    """Return whether a workspace has a card to charge; True while Stripe does not answer: the next charge shows it."""
+    try:
+        return saved_card_of(engine, gateway, workspace_id) is not None
+    except GatewayError:
+        return True
 
 
 def billing_portal_url(engine: Engine, gateway: Gateway, workspace_id: str, *, return_url: str) -> str:

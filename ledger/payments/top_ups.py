@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Engine
 from ledger.database import call, query, reading, writing
 from ledger.money import amount_text
 from ledger.payments import buying
-from ledger.payments.auto_top_up import lock_auto_top_up, note_declines
+from ledger.payments.auto_top_up import NO_CARD, lock_auto_top_up, note_declines
 from ledger.payments.catalogue import list_packages
 from ledger.payments.customers import customer_of
 from ledger.payments.portal import confirmation_url
@@ -23,7 +23,6 @@ WAITS = (timedelta(days=1), timedelta(days=3))
 """Pauses between charges of a declined top-up; after the last one the top-up pauses."""
 LOOK_AGAIN = timedelta(minutes=1)
 CONFIRMATION = timedelta(hours=1)
-NO_CARD = "No saved card. Save one on the customer's page, then switch auto top-up on again."
 NOT_ON_SALE = "This package is no longer sold. Choose another one."
 CONFIRM = "The bank asks the customer to confirm this payment."
 DECLINED = "The card was declined three times. Use another card, then switch auto top-up on again."
@@ -71,7 +70,7 @@ def run_top_ups(engine: Engine, gateway: Gateway, *, at: datetime, limit: int = 
     """
     sources = {"sandbox": ["sandbox", "demo"]}.get(gateway.source, [gateway.source])
     with reading(engine) as db:
-        page = {"sources": sources, "at": at, "limit": limit}
+        page = {"sources": sources, "at": at, "limit": limit, "no_card": NO_CARD}
         due = list(db.scalars(query("top_ups_due"), page))
         pending = [TopUp(**row) for row in db.execute(query("top_ups_open"), page).mappings()]
     for top_up in pending:
@@ -90,7 +89,7 @@ def _begin(engine: Engine, gateway: Gateway, workspace_id: str, at: datetime) ->
     card = gateway.saved_card(customer) if customer else None
     with writing(engine) as db:
         settings = lock_auto_top_up(db, workspace_id)
-        if settings is None or settings.state != "ready":
+        if settings is None or settings.state not in ("ready", "needs_card"):
             return None
         about = {"workspace_id": workspace_id, "trigger": settings.trigger}
         epoch = db.execute(query("top_up_epoch"), about).scalar_one_or_none()
@@ -104,6 +103,8 @@ def _begin(engine: Engine, gateway: Gateway, workspace_id: str, at: datetime) ->
             note_declines(db, workspace_id, settings.declines, paused_reason=words)
             _announce(db, gateway, top_up, outcome, at)
             return None
+        if settings.state == "needs_card":
+            note_declines(db, workspace_id, settings.declines, paused_reason=None)
         spent = db.execute(query("top_up_month_cents"), {"workspace_id": workspace_id, "at": at}).scalar_one()
         if spent + offer.amount_cents > settings.monthly_limit_cents:
             limit = amount_text(settings.monthly_limit_cents, offer.currency)

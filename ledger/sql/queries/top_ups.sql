@@ -13,12 +13,12 @@ SELECT workspace_id, package, trigger, monthly_limit_cents, enabled, declines, p
 FROM auto_top_ups WHERE workspace_id = :workspace_id FOR UPDATE;
 
 -- name: auto_top_up_save
--- A change of the settings clears declines and the pause: whoever changes them wants it to work again.
-INSERT INTO auto_top_ups (workspace_id, package, trigger, monthly_limit_cents, enabled, changed_at, changed_by)
-VALUES (:workspace_id, :package, :trigger, :monthly_limit_cents, :enabled, :at, :actor)
+-- A change of the settings clears declines and the pause: whoever changes them wants it to work again. Without a card it waits.
+INSERT INTO auto_top_ups (workspace_id, package, trigger, monthly_limit_cents, enabled, paused_reason, changed_at, changed_by)
+VALUES (:workspace_id, :package, :trigger, :monthly_limit_cents, :enabled, CAST(:paused_reason AS text), :at, :actor)
 ON CONFLICT (workspace_id) DO UPDATE SET
     package = excluded.package, trigger = excluded.trigger, monthly_limit_cents = excluded.monthly_limit_cents,
-    enabled = excluded.enabled, declines = 0, paused_reason = NULL,
+    enabled = excluded.enabled, declines = 0, paused_reason = excluded.paused_reason,
     changed_at = excluded.changed_at, changed_by = excluded.changed_by;
 
 -- name: auto_top_up_note
@@ -26,14 +26,14 @@ UPDATE auto_top_ups SET declines = :declines, paused_reason = :paused_reason WHE
 
 -- name: top_ups_due
 -- Workspaces that reached their trigger in the present epoch, where nothing was done yet, or what stood in the way has
--- changed since: the settings, or the month whose limit was reached.
+-- changed since: the settings, or the month whose limit was reached. One that waits for a card looks for it at each trigger.
 SELECT DISTINCT a.workspace_id
 FROM auto_top_ups a
 JOIN workspaces w ON w.workspace_id = a.workspace_id
 JOIN workspace_minutes m ON m.workspace_id = a.workspace_id
 JOIN usage_alerts u ON u.workspace_id = a.workspace_id AND u.epoch = m.epoch
 LEFT JOIN top_ups t ON t.workspace_id = a.workspace_id AND t.epoch = m.epoch
-WHERE a.enabled AND a.paused_reason IS NULL AND w.source = ANY(CAST(:sources AS text[]))
+WHERE a.enabled AND (a.paused_reason IS NULL OR a.paused_reason = :no_card) AND w.source = ANY(CAST(:sources AS text[]))
   AND (u.kind = 'limit_hit' OR u.kind = 'used_' || a.trigger)
   AND (t.workspace_id IS NULL OR (t.purchase_id IS NULL AND t.at < a.changed_at)
        OR (t.outcome = 'over_limit' AND t.at < date_trunc('month', CAST(:at AS timestamptz), 'UTC')))

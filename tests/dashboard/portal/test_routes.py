@@ -127,7 +127,13 @@ def test_auto_top_up_is_saved_with_the_card_of_a_purchase_and_a_wrong_limit_says
 
     assert "Auto top-up saved." in text_of(submit(page, "Save auto top-up", **choice, limit="9.99"))
     saved = api.get(f"/workspaces/{acme}/auto-top-up").json()
-    assert (saved["trigger"], saved["monthly_limit_cents"], saved["state"]) == (90, 999, "ready")
+    assert (saved["trigger"], saved["monthly_limit_cents"], saved["state"]) == (90, 999, "needs_card")
+    waiting = requests.get(url, timeout=60)
+    assert "No card is saved, so nothing can be charged yet." in text_of(waiting)
+
+    assert "Card saved." in text_of(submit(submit(waiting, "Save a card"), "Save a test card"))
+    assert api.get(f"/workspaces/{acme}/auto-top-up").json()["state"] == "ready"
+    assert "No card is saved" not in text_of(requests.get(url, timeout=60))
 
 
 def test_the_address_expires_and_a_wrong_one_opens_nothing(api: Api) -> None:

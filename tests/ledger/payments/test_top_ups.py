@@ -190,8 +190,8 @@ def test_without_a_saved_card_nothing_is_bought_and_the_settings_say_why(shop: S
 
     paused = settings(shop)
     assert paused is not None
-    assert (paused.state, outcomes(shop)) == ("paused", ["no_card"])
-    assert "Save one" in (paused.paused_reason or "")
+    assert (paused.state, outcomes(shop)) == ("needs_card", ["no_card"])
+    assert "saves one with a purchase" in (paused.paused_reason or "")
 
     saves_a_card(shop)
     shop.later(minutes=1)
