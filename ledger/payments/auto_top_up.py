@@ -72,12 +72,7 @@ def set_auto_top_up(
     source_of(db, workspace_id)
     if trigger not in TRIGGERS or monthly_limit_cents not in CENTS_A_MONTH:
         raise InvalidTopUp("The trigger must be 80, 90 or 100, and the monthly limit above 0.")
-    offer = {each.code: each for each in list_packages(db, workspace_id, at=at)}.get(package)
-    if offer is None:
-        raise UnknownPackage(repr(package)[:60])
-    if enabled and monthly_limit_cents < offer.amount_cents:
-        price = amount_text(offer.amount_cents, offer.currency)
-        raise InvalidTopUp(f"One {offer.name} package costs {price}, more than the limit.")
+    _require_affordable(db, workspace_id, package, monthly_limit_cents if enabled else None, at)
     known = _settings(db, "auto_top_up_lock", workspace_id)
     wanted = {
         "package": package,
@@ -116,6 +111,18 @@ def note_declines(db: Connection, workspace_id: str, declines: int, *, paused_re
 def _settings(db: Connection, name: str, workspace_id: str) -> AutoTopUp | None:
     row = db.execute(query(name), {"workspace_id": workspace_id}).mappings().one_or_none()
     return None if row is None else AutoTopUp(**row)
+
+
+def _require_affordable(
+    db: Connection, workspace_id: str, package: str, limit_cents: int | None, at: datetime
+) -> None:
+    """Raise UnknownPackage, or InvalidTopUp when one package costs more than the limit."""
+    offer = {each.code: each for each in list_packages(db, workspace_id, at=at)}.get(package)
+    if offer is None:
+        raise UnknownPackage(repr(package)[:60])
+    if limit_cents is not None and limit_cents < offer.amount_cents:
+        price = amount_text(offer.amount_cents, offer.currency)
+        raise InvalidTopUp(f"One {offer.name} package costs {price}, more than the limit.")
 
 
 def _values(settings: AutoTopUp) -> dict[str, object]:
