@@ -3,6 +3,7 @@
 #   make test              every test; with FAST=1 those that an edit needs, in two minutes; with DEEP=1 more rounds of chance
 #   make check             formatter, linter, type checker
 #   make fire              200 rounds of faults: kills, cuts, delays, wrong clocks, failing payments
+#   make mutants           changes the meaning of what differs from main, one place at a time, and sees whether a test fails
 #   make bench             the benchmarks: lines of `name ratio value unit`
 #   make sbom [FILE=sbom.json]  a CycloneDX list of the pinned packages
 #   make audit             the pinned packages looked up among known vulnerabilities
@@ -12,7 +13,7 @@ PYTHON := .venv/bin/python
 READY := .venv/ready
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check fire bench sbom audit pictures chromium
+.PHONY: help run test check fire mutants bench sbom audit pictures chromium
 
 help:
 	@grep '^#  ' Makefile
@@ -30,6 +31,9 @@ check: $(READY)
 
 fire: $(READY)
 	@$(PYTHON) -m tests.fire $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(SEED),--seed $(SEED))
+
+mutants: $(READY)
+	@nice -n 15 $(PYTHON) -m tests.mutants $(ARGS)
 
 bench: $(READY)
 	@$(PYTHON) -m tests.bench

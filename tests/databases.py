@@ -18,8 +18,8 @@ from uuid import uuid4
 from sqlalchemy import Connection, Engine, create_engine, make_url, text
 from sqlalchemy.exc import ProgrammingError
 
-from ledger.database import SQL, connect
-from ledger.migrations import migrate
+from ledger.database import connect
+from ledger.migrations import applied_files, migrate
 from ledger.postgres.embedded import release, server_url
 from ledger.postgres.programs import ClosedFolderError
 from tests.database_pool import Origin, emptied, origin_of
@@ -219,7 +219,7 @@ def _alone(admin: Connection) -> Iterator[None]:
 
 def _digest_of_sql() -> str:
     digest = hashlib.sha256()
-    for path in sorted(SQL.rglob("*.sql")):
+    for path in applied_files():
         digest.update(path.name.encode() + path.read_bytes())
     return digest.hexdigest()[:12]
 

@@ -1,6 +1,7 @@
 """Personal data of one customer: an export holds all of it, and after erasure none is left."""
 
 import json
+from dataclasses import replace
 from uuid import UUID
 
 import pytest
@@ -10,6 +11,8 @@ import ledger
 from ledger.database import scripts
 from ledger.desk import audit, notes, personal_data
 from ledger.errors import UnknownWorkspace
+from ledger.payments.purchases import place_purchase, save_purchase
+from tests.bystander import rows_about
 from tests.stories import START, Story
 
 
@@ -18,10 +21,10 @@ def _event(db: Connection, workspace_id: str, status: str) -> None:
         text(
             "INSERT INTO stripe_events (event_id, type, source, livemode, received_at, delivered_by, raw, sha256, status, "
             "next_attempt_at, workspace_id) VALUES (:id, 'charge.succeeded', 'sandbox', false, now(), 'webhook', :raw, 'x', "
-            ":status, CASE WHEN :status = 'pending' THEN now() END, :workspace_id)"
+            ":status, CASE WHEN :status IN ('pending', 'processing', 'failed') THEN now() END, :workspace_id)"
         ),
         {
-            "id": f"evt_{status}",
+            "id": f"evt_{workspace_id}_{status}",
             "raw": b'{"name": "Mrs Acme"}',
             "status": status,
             "workspace_id": workspace_id,
@@ -45,20 +48,32 @@ def test_everything_is_handed_out_and_nothing_of_others(db: Connection) -> None:
 
 
 def test_after_erasure_the_identity_is_gone_and_the_ledger_stands(db: Connection) -> None:
-    acme = Story(db)
-    acme.plan()
-    notes.add_note(db, acme.workspace_id, UUID(int=1), "likes tea", author="sam", at=START)
-    _event(db, acme.workspace_id, "done")
-    _event(db, acme.workspace_id, "pending")
+    acme, other = Story(db), Story(db)
+    for story in (acme, other):
+        story.plan()
+        notes.add_note(db, story.workspace_id, UUID(int=1), "likes tea", author="sam", at=START)
+        _receipt(db, story.workspace_id)
+        for status in ("done", "refused", "dead", "pending", "processing", "failed"):
+            _event(db, story.workspace_id, status)
+    everybody_else = rows_about(db, other.workspace_id)
 
     erased = personal_data.erase_personal_data(db, acme.workspace_id, at=START)
 
     output = personal_data.export_personal_data(db, acme.workspace_id)
-    assert erased == {"identity": 1, "notes": 1, "receipts": 0, "events": 1}
+    assert erased == {"identity": 1, "notes": 1, "receipts": 1, "events": 3}
     assert "owner@example.com" not in output
     assert "likes tea" not in output
-    assert output.count("Mrs Acme") == 1  # the event that still waits keeps what it needs
+    assert "receipt.example" not in output
+    assert output.count("Mrs Acme") == 3  # the events that still wait keep what they need
     assert ledger.get_balance(db, acme.workspace_id).total_minutes == 200
+    assert {"notes", "extra_minutes_purchases", "stripe_events"} <= everybody_else.keys()
+    assert rows_about(db, other.workspace_id) == everybody_else
+
+
+def _receipt(db: Connection, workspace_id: str) -> None:
+    """Book a purchase with a link to its receipt."""
+    purchase = place_purchase(db, workspace_id, "small", mode="sandbox", key="buy", actor="test", at=START)
+    save_purchase(db, replace(purchase, receipt_url=f"https://receipt.example/{workspace_id}"))
 
 
 def test_nobody_is_erased_who_is_not_there(db: Connection) -> None:
