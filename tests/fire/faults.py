@@ -16,6 +16,8 @@ import psycopg
 
 import ledger
 from ledger.settings import Settings
+from ledger.stripe_gateway import Gateway
+from ledger.stripe_sandbox.faults import FAULTS as STRIPE_FAULTS
 from ledger.webhooks.inbox import open_gateway
 from ledger.worker import system_clock
 from tests.fire.plan import PlannedFault, Round
@@ -143,6 +145,12 @@ def _stripe_fails(arena: Arena, name: str) -> None:
     finally:
         gateway.close()
         engine.dispose()
+
+
+def end_faults(gateway: Gateway) -> None:
+    """Let the payment provider work again."""
+    for name in STRIPE_FAULTS:
+        gateway.plan_fault(name, times=0)
 
 
 STRIKES: dict[str, Callable[[Arena, Round, PlannedFault], None]] = {

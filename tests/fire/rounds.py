@@ -22,7 +22,7 @@ from ledger.webhooks.inbox import open_gateway, poll_events, work_inbox
 from ledger.worker import system_clock
 from tests.fire.arena import Arena
 from tests.fire.client import lines_of
-from tests.fire.faults import strike
+from tests.fire.faults import end_faults, strike
 from tests.fire.model import Exchange, Statement, faults_of, lost_or_doubled, out_of_order
 from tests.fire.money import ahead_of_time, count_top_ups, silent, wrong_money
 from tests.fire.plan import TOP_UP_CARDS, TOP_UP_LIMIT_CENTS, Round, round_of
@@ -102,6 +102,7 @@ def _prepare(arena: Arena, plan: Round) -> None:
                 db, workspace_id, "starter", "monthly", key="first", actor="fire", at=at
             )
     gateway = open_gateway(engine, Settings(data_dir=arena.home), "sandbox", clock=system_clock)
+    end_faults(gateway)  # what the round before planned and nobody met
     for workspace_id, card in zip(plan.workspaces, TOP_UP_CARDS, strict=True):
         if card is not None:
             _buys_by_itself(engine, gateway, workspace_id, card, at)
@@ -160,6 +161,7 @@ def _settle(arena: Arena, plan: Round) -> list[str]:
     arena.start_server()
     engine = ledger.connect(arena.url)
     gateway = open_gateway(engine, Settings(data_dir=Path(".data")), "sandbox", clock=system_clock)
+    end_faults(gateway)
     for _ in range(3):
         # Ahead of every retry: nothing waits for its time here.
         at = datetime.now(UTC) + timedelta(minutes=30)
