@@ -3,7 +3,6 @@
 import argparse
 import gc
 import importlib
-import logging
 import os
 import pkgutil
 import signal
@@ -138,7 +137,7 @@ def serve(options: argparse.Namespace, settings: Settings, auth: dict[str, Any] 
         shared = {**gateways, "demo": gateways["sandbox"]}
         use_installation(Installation(engine, settings, shared, open_copy(settings)))
         lock = Lock(settings.start_token or new_token(), _open_while_demo(engine))
-        app = application(preparing.worker(engine, settings, gateways, reports()), settings, auth, lock)
+        app = application(preparing.worker(engine, settings, gateways), settings, auth, lock)
         gc.collect()
         gc.freeze()  # Streamlit collects after every script run; what is loaded now is never scanned again.
         url = f"http://{shown(options.host)}:{options.port}"
@@ -157,15 +156,6 @@ def _open_while_demo(engine: Engine) -> Callable[[], bool]:
 
     began_as_demo = holds_only_demo(engine)
     return lambda: began_as_demo and holds_only_demo(engine)
-
-
-def reports() -> list[Any]:
-    """Return the schedules that write with the sentences of screens."""
-    # Screens have caches, and Streamlit warns of caches that are made before it runs.
-    logging.getLogger("streamlit.runtime.caching.cache_data_api").setLevel(logging.ERROR)
-    from dashboard.screens.reports import REPORTS
-
-    return [REPORTS]
 
 
 def application(work: Any, settings: Settings, auth: dict[str, Any] | None, lock: Any) -> Any:

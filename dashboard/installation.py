@@ -87,6 +87,13 @@ def use_installation(installation: Installation | None) -> None:
         _current[:] = [] if installation is None else [installation]
 
 
+def use_if_none(installation: Installation) -> None:
+    """Make this process work with `installation` unless it has one already."""
+    with _lock:
+        if not _current:
+            _current.append(installation)
+
+
 def current() -> Installation:
     """Return the installation of this process; the first call without one opens the environment's database."""
     if not _current:

@@ -6,10 +6,12 @@ claimed one by one, and each schedule runs in only one of them at a time.
 
 import logging
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from importlib import import_module
+from importlib.util import find_spec
 
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
@@ -23,6 +25,8 @@ from ledger.settings import Settings
 from ledger.webhooks.inbox import Gateways, error_text, open_gateway, work_inbox
 
 log = logging.getLogger(__name__)
+BESIDE = "dashboard.schedules"
+"""Named, not imported: the ledger knows no screen, and works without them."""
 
 PAUSE_SECONDS = 0.5
 """Longest wait of an event that has just arrived."""
@@ -61,20 +65,21 @@ def open_gateways(engine: Engine, settings: Settings) -> Gateways:
     return {source: open_gateway(engine, settings, source, clock=system_clock) for source in sources}
 
 
+def every_schedule() -> list[Schedule]:
+    """Return the schedules of the ledger, and those in the words of screens where a dashboard is installed."""
+    beside = import_module(BESIDE).SCHEDULES if find_spec(BESIDE.partition(".")[0]) else []
+    return [*SCHEDULES, *beside]
+
+
 def work_supervised(
     engine: Engine,
     settings: Settings,
     gateways: Gateways,
     stop: threading.Event,
-    *,
-    more: Sequence[Schedule] = (),
 ) -> None:
-    """Work until `stop` is set; an embedded database that dies meanwhile is started again.
-
-    `more`: schedules of the caller, which run beside those of the ledger.
-    """
+    """Work until `stop` is set; an embedded database that dies meanwhile is started again."""
     with supervised(None if settings.database_url else settings.data_dir, clock=system_clock):
-        work(WorkerContext(engine, settings, gateways), stop, schedules=[*SCHEDULES, *more])
+        work(WorkerContext(engine, settings, gateways), stop)
 
 
 def work(
@@ -88,7 +93,7 @@ def work(
 
     Schedules run beside the inbox, a few at a time: an event never waits for a long comparison or a slow estimate.
     """
-    every = SCHEDULES if schedules is None else schedules
+    every = every_schedule() if schedules is None else schedules
     due = dict.fromkeys(every, clock())
     running: dict[Schedule, threading.Thread] = {}
     while not stop.is_set():
@@ -134,7 +139,7 @@ def _run_beside(context: WorkerContext, schedule: Schedule, clock: Callable[[], 
 def work_once(context: WorkerContext, *, at: datetime, schedules: list[Schedule] | None = None) -> int:
     """Run one pass: due events, then due schedules. Return the number of events."""
     events = work_inbox(context.engine, context.gateways, at=at, limit=BATCH)
-    for schedule in SCHEDULES if schedules is None else schedules:
+    for schedule in every_schedule() if schedules is None else schedules:
         run_schedule(context, schedule, at=at)
     return events
 

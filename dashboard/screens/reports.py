@@ -30,11 +30,8 @@ from ledger.notify import (
     ReportSubscription,
     last_period,
     list_reports,
-    send_reports,
 )
-from ledger.schedules import Schedule, WorkerContext, mail_server_of
 
-EVERY_SECONDS = 10 * 60
 NAMES = {"week": "Every week", "month": "Every month"}
 NOT_CARRIED = ("period", "from", "to", "compare", "source", "at")
 """Filters that a report has of its own."""
@@ -208,12 +205,3 @@ def _test(subscription: ReportSubscription) -> None:
 
 def _stop(alert_id: UUID) -> None:
     forms.carry_out("stop report", lambda: actions.stop_report_of(operator_or_nobody(), alert_id))
-
-
-def _send(context: WorkerContext, at: datetime) -> None:
-    """Send the reports that are due."""
-    send_reports(context.engine, mail_server_of(context.settings), compose, at=at)
-
-
-REPORTS = Schedule("reports", EVERY_SECONDS, _send, long=True)
-"""Runs in the process of the dashboard, because a report has the sentences of its pages."""

@@ -1,7 +1,7 @@
 """What `python -m dashboard` does before it serves: database, migrations, demo data, the worker."""
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 
@@ -13,7 +13,6 @@ from ledger import migrations as ledger_migrations
 from ledger import worker as ledger_worker
 from ledger.desk import search
 from ledger.metrics import refresh_rollups
-from ledger.schedules import Schedule
 from ledger.settings import Settings
 from ledger.webhooks import Gateways
 
@@ -62,6 +61,6 @@ def holds_only_demo(engine: Engine) -> bool:
     return "demo" in sources and sources <= {"demo", "sandbox"}
 
 
-def worker(engine: Engine, settings: Settings, gateways: Gateways, more: Sequence[Schedule] = ()) -> Work:
-    """Return what the worker thread runs until its event is set. `more`: schedules beside those of the ledger."""
-    return lambda stop: ledger_worker.work_supervised(engine, settings, gateways, stop, more=more)
+def worker(engine: Engine, settings: Settings, gateways: Gateways) -> Work:
+    """Return what the worker thread runs until its event is set."""
+    return lambda stop: ledger_worker.work_supervised(engine, settings, gateways, stop)

@@ -40,11 +40,11 @@ def weigh_evidence(
     holds, its name in `basis`, all `levels` with the reason when one does not hold, the retention curve, and the
     naive comparison with its bias. `near`: those who came near the limit only.
     """
-    hold_out_level = _hold_out(hits, hold_outs, as_of)
+    randomized = hold_out_level(hits, hold_outs, as_of)
     hits, near = _sample(hits), _sample(near)
     cells = _cells(hits, near, as_of)
     known = [row for row in hits if followed(row, as_of)]
-    levels = [hold_out_level, _launch(cells, launch), cox_model(hits), matched_pairs(known)]
+    levels = [randomized, _launch(cells, launch), cox_model(hits), matched_pairs(known)]
     standing = next((one for one in levels if one["value"] is not None), None)
     answer = standing or {"value": None, "low": None, "high": None, "n": len(hits)}
     return {
@@ -63,13 +63,19 @@ def _sample(rows: Rows) -> Rows:
     return rows[:: max(1, -(-len(rows) // LARGEST_SAMPLE))]
 
 
-def _hold_out(hits: Rows, hold_outs: Sequence[HoldOut], as_of: datetime) -> dict[str, Any]:
+def hold_out_level(hits: Rows, hold_outs: Sequence[HoldOut], as_of: datetime) -> dict[str, Any]:
+    """Return the first level: points of 90-day retention of the arm that sees the offer over the one that does not."""
     effect, results = compare(hits, hold_outs, as_of)
     return {
         **level(LEVELS[0], effect, results["reason"]),
         "hold_out": results["hold_out"],
         "arms": results["arms"],
     }
+
+
+def launch_level(hits: Rows, near: Rows, launch: datetime | None, as_of: datetime) -> dict[str, Any]:
+    """Return the second level: what a launch moved hitters by, in points over near-hitters and their own drift."""
+    return _launch(_cells(hits, near, as_of), launch)
 
 
 def _cells(hits: Rows, near: Rows, as_of: datetime) -> Cells:

@@ -2,7 +2,8 @@
 
 Printed for each: how often the level stood, its mean, how often its interval holds the truth, how often it announces a
 success, and whether that would be a false one. Bars, for whatever is called an effect (hold-out, launch comparison): at
-most 2 false successes of 30, and the truth in at least 27 of 30, with a drift before the launch and without.
+most 2 false successes of 30, and the truth in at least 27 of 30, with a drift before the launch and without. Effects cost
+little and are judged in four times as many worlds: of only 30, one honest interval in seventeen holds fewer than 27.
 """
 
 import argparse
@@ -14,11 +15,12 @@ import numpy as np
 
 from ledger.experiments.holdouts import HoldOut
 from ledger.metrics.association import cox_model
-from ledger.metrics.evidence import weigh_evidence
+from ledger.metrics.evidence import hold_out_level, launch_level
 from ledger.metrics.levels import EFFECT
 
 LAUNCH = datetime(2026, 1, 1, tzinfo=UTC)
 PEOPLE, WORLDS, SEED = 1200, 30, 11
+WORLDS_OF_AN_EFFECT = 4
 FOLLOWED = 365.0
 BASE = 1 / 150
 """Departures a day of a workspace that nothing moves."""
@@ -27,11 +29,12 @@ Rows = list[dict[str, object]]
 
 @dataclass(frozen=True)
 class World:
-    """`truth` in the unit of its level; `made` gives what `weigh_evidence` needs."""
+    """`truth` in the unit of its level; `made` gives what the level needs."""
 
     name: str
     says: str
     truth: float
+    is_effect: bool
     made: Callable[[np.random.Generator], dict[str, object]]
 
 
@@ -150,19 +153,29 @@ def _after(dice: np.random.Generator, ratio: float) -> tuple[Rows, Rows]:
 
 def worlds() -> Iterator[World]:
     """Every world; those of the Cox model in percent fewer departures, the others in points of 90-day retention."""
-    yield World("A", "no effect, nothing confounds", 0, observed)
-    yield World("B", "no effect, an observed cause", 0, lambda dice: observed(dice, seen=0.8))
-    yield World("C", "40 % fewer, an observed cause", 40, lambda dice: observed(dice, ratio=0.6, seen=0.8))
-    yield World("D", "50 % more, an observed cause", -50, lambda dice: observed(dice, ratio=1.5, seen=0.8))
-    yield World("E", "no effect, a hidden cause", 0, lambda dice: observed(dice, hidden=0.8))
-    yield World("F", "40 % fewer, a hidden cause", 40, lambda dice: observed(dice, ratio=0.6, hidden=0.8))
-    yield World("G", "no effect, leavers stop buying first", 0, leavers_stop_buying)
-    yield World("H", "hold-out, no effect, a hidden cause", 0, lambda dice: held_out(dice, ratio=1.0))
-    yield World("I", "hold-out, buying helps", points(0.4, _arms), lambda dice: held_out(dice, ratio=0.4))
-    yield World("J", "hold-out, buying harms", points(2.0, _arms), lambda dice: held_out(dice, ratio=2.0))
-    yield World("K", "launch, no effect", 0, launched)
-    yield World("L", "launch, it helps", points(0.4, _after), lambda dice: launched(dice, ratio=0.4))
-    yield World("M", "launch, no effect, hitters drift away", 0, lambda dice: launched(dice, drift=0.7))
+    yield World("A", "no effect, nothing confounds", 0, False, observed)
+    yield World("B", "no effect, an observed cause", 0, False, lambda dice: observed(dice, seen=0.8))
+    yield World(
+        "C", "40 % fewer, an observed cause", 40, False, lambda dice: observed(dice, ratio=0.6, seen=0.8)
+    )
+    yield World(
+        "D", "50 % more, an observed cause", -50, False, lambda dice: observed(dice, ratio=1.5, seen=0.8)
+    )
+    yield World("E", "no effect, a hidden cause", 0, False, lambda dice: observed(dice, hidden=0.8))
+    yield World(
+        "F", "40 % fewer, a hidden cause", 40, False, lambda dice: observed(dice, ratio=0.6, hidden=0.8)
+    )
+    yield World("G", "no effect, leavers stop buying first", 0, False, leavers_stop_buying)
+    yield World("H", "hold-out, no effect, a hidden cause", 0, True, lambda dice: held_out(dice, ratio=1.0))
+    yield World(
+        "I", "hold-out, buying helps", points(0.4, _arms), True, lambda dice: held_out(dice, ratio=0.4)
+    )
+    yield World(
+        "J", "hold-out, buying harms", points(2.0, _arms), True, lambda dice: held_out(dice, ratio=2.0)
+    )
+    yield World("K", "launch, no effect", 0, True, launched)
+    yield World("L", "launch, it helps", points(0.4, _after), True, lambda dice: launched(dice, ratio=0.4))
+    yield World("M", "launch, no effect, hitters drift away", 0, True, lambda dice: launched(dice, drift=0.7))
 
 
 def judged(world: World, many: int) -> tuple[int, str, bool]:
@@ -183,31 +196,31 @@ def judged(world: World, many: int) -> tuple[int, str, bool]:
         f"{successes} successes, {false} false: {kind} ({world.says})"
     )
     missing = len(stood) - holds
-    good = kind != EFFECT or (missing <= many // 10 and false <= max(1, many // 15))
+    good = kind != EFFECT or (10 * missing <= len(stood) and 15 * false <= many)
     return len(stood), line, good
 
 
 def _answer(made: dict[str, object]) -> dict[str, object]:
-    """The level that the world is about; the association alone where there is no design, because it costs less."""
-    if set(made) == {"hits"}:
-        return cox_model(made["hits"])  # type: ignore[arg-type]
-    return weigh_evidence(
-        made["hits"],  # type: ignore[arg-type]
-        made.get("near", []),  # type: ignore[arg-type]
-        made.get("launch"),  # type: ignore[arg-type]
-        as_of=LAUNCH + timedelta(days=FOLLOWED + 200),
-        hold_outs=made.get("hold_outs", ()),  # type: ignore[arg-type]
-    )
+    """Return the level that the world is about."""
+    hits: Rows = made["hits"]  # type: ignore[assignment]
+    as_of = LAUNCH + timedelta(days=FOLLOWED + 200)
+    if "hold_outs" in made:
+        return hold_out_level(hits, made["hold_outs"], as_of)  # type: ignore[arg-type]
+    if "launch" in made:
+        return launch_level(hits, made["near"], made["launch"], as_of)  # type: ignore[arg-type]
+    return cox_model(hits)
 
 
 def main() -> None:
     """Print a line for each world. Raises SystemExit when a bar is missed."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--worlds", type=int, default=WORLDS, help="how many of each kind")
+    parser.add_argument(
+        "--worlds", type=int, default=WORLDS, help="how many of each kind; of effects four times"
+    )
     many = parser.parse_args().worlds
     missed = []
     for world in worlds():
-        _stood, line, good = judged(world, many)
+        _stood, line, good = judged(world, many * (WORLDS_OF_AN_EFFECT if world.is_effect else 1))
         print(line, flush=True)
         missed += [] if good else [world.name]
     if missed:

@@ -10,7 +10,6 @@ from sqlalchemy import Engine
 
 from dashboard.installation import use_installation
 from dashboard.kit.figures import Figures
-from dashboard.screens import reports
 from dashboard.screens.reports import PAGES, compose, filters_of, number, unmarked
 from ledger.database import reading
 from ledger.notify import ReportSubscription
@@ -76,4 +75,3 @@ def test_only_a_change_beyond_chance_is_reported(story: Engine) -> None:
 def test_a_report_says_where_its_page_is_and_how_to_stop_it() -> None:
     text = compose(subscription("liability"), FEBRUARY, mini_ledger.AS_OF + timedelta(days=1)).text
     assert text.splitlines()[-1] == "To unsubscribe, stop this report under Reports on the Liability page."
-    assert reports.REPORTS.name == "reports"

@@ -1,0 +1,36 @@
+"""Schedules that write in the words of screens; the worker runs them in whatever process it works."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+from dashboard import installation
+from ledger.database import reading
+from ledger.notify import list_reports, send_reports
+from ledger.schedules import Schedule, WorkerContext, mail_server_of
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+EVERY_SECONDS = 10 * 60
+
+
+def _send_reports(context: WorkerContext, at: datetime) -> None:
+    """Send the reports that are due. Screens are loaded only where somebody subscribed to one."""
+    with reading(context.engine) as db:
+        if not list_reports(db):
+            return
+    installation.use_if_none(
+        installation.Installation(
+            context.engine, context.settings, context.gateways, installation.open_copy(context.settings)
+        )
+    )
+    # Screens have caches, and Streamlit warns of caches that are made before it runs.
+    logging.getLogger("streamlit.runtime.caching.cache_data_api").setLevel(logging.ERROR)
+    from dashboard.screens.reports import compose  # noqa: PLC0415
+
+    send_reports(context.engine, mail_server_of(context.settings), compose, at=at)
+
+
+SCHEDULES = [Schedule("reports", EVERY_SECONDS, _send_reports, long=True)]
