@@ -23,7 +23,7 @@ def _send_reports(context: WorkerContext, at: datetime) -> None:
             return
     installation.use_if_none(
         installation.Installation(
-            context.engine, context.settings, context.gateways, installation.open_copy(context.settings)
+            context.engine, context.settings, dict(context.gateways), installation.open_copy(context.settings)
         )
     )
     # Screens have caches, and Streamlit warns of caches that are made before it runs.

@@ -65,10 +65,10 @@ def open_gateways(engine: Engine, settings: Settings) -> Gateways:
     return {source: open_gateway(engine, settings, source, clock=system_clock) for source in sources}
 
 
-def every_schedule() -> list[Schedule]:
-    """Return the schedules of the ledger, and those in the words of screens where a dashboard is installed."""
-    beside = import_module(BESIDE).SCHEDULES if find_spec(BESIDE.partition(".")[0]) else []
-    return [*SCHEDULES, *beside]
+def schedules_beside() -> list[Schedule]:
+    """Return the schedules that write in the words of screens, where a dashboard is installed."""
+    beside: list[Schedule] = import_module(BESIDE).SCHEDULES if find_spec(BESIDE.partition(".")[0]) else []
+    return beside
 
 
 def work_supervised(
@@ -93,7 +93,7 @@ def work(
 
     Schedules run beside the inbox, a few at a time: an event never waits for a long comparison or a slow estimate.
     """
-    every = every_schedule() if schedules is None else schedules
+    every = [*SCHEDULES, *schedules_beside()] if schedules is None else schedules
     due = dict.fromkeys(every, clock())
     running: dict[Schedule, threading.Thread] = {}
     while not stop.is_set():
@@ -139,7 +139,7 @@ def _run_beside(context: WorkerContext, schedule: Schedule, clock: Callable[[], 
 def work_once(context: WorkerContext, *, at: datetime, schedules: list[Schedule] | None = None) -> int:
     """Run one pass: due events, then due schedules. Return the number of events."""
     events = work_inbox(context.engine, context.gateways, at=at, limit=BATCH)
-    for schedule in every_schedule() if schedules is None else schedules:
+    for schedule in [*SCHEDULES, *schedules_beside()] if schedules is None else schedules:
         run_schedule(context, schedule, at=at)
     return events
 

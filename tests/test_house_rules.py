@@ -38,7 +38,7 @@ UNKNOWN_TO = {
 # Rooms by floor, the upper ones first.
 FLOORS: dict[str, list[set[str]]] = {
     "dashboard": [
-        {"__main__", "app", "matrix"},
+        {"__main__", "app", "matrix", "schedules"},
         {"screens"},
         {"panels"},
         {"kit"},
@@ -46,7 +46,7 @@ FLOORS: dict[str, list[set[str]]] = {
         {"actions", "navigation"},
         {"access", "api"},
         {"portal"},
-        {"installation", "text", "clock", "server", "spreadsheet"},
+        {"installation", "text", "clock", "server", "spreadsheet", "parquet"},
     ],
     "ledger": [
         {"__main__", "command_line", "stripe_commands", "worker", "schedules"},

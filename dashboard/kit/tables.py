@@ -1,4 +1,4 @@
-"""Tables: one way to show a frame, safe against malicious cells, with a CSV that is safe to open."""
+"""Tables: one way to show a frame, safe against malicious cells, with a CSV that is safe to open and a Parquet file."""
 
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 from babel.dates import get_date_format
 
-from dashboard import installation, spreadsheet
+from dashboard import installation, parquet, spreadsheet
 from dashboard.kit import states
 from dashboard.text import locale, spaced
 from ledger.money import digits_of
@@ -94,17 +94,26 @@ def show_words(
 
 
 def offer(frame: pd.DataFrame, file_name: str, *, key: str) -> None:
-    """Offer the frame as a file."""
-    download_button("CSV", lambda: csv(frame), file_name, key=key)
+    """Offer the frame as a file, for spreadsheets and for programs."""
+    with st.container(horizontal=True):
+        download_button("CSV", lambda: csv(frame), file_name, key=key)
+        offer_parquet(lambda: parquet.of_frame(frame), file_name, key=key)
+
+
+def offer_parquet(make: Callable[[], bytes], file_name: str, *, key: str, **look: Any) -> None:
+    """Draw the button of the Parquet file beside that of the CSV file `file_name`, generated on click."""
+    download_button(
+        "Parquet", make, f"{file_name.removesuffix('.csv')}.parquet", key=f"{key}_parquet", **look
+    )
 
 
 def download_button(label: str, make: Callable[[], bytes], file_name: str, *, key: str, **look: Any) -> None:
-    """Draw the download button of a CSV file that is generated on click."""
+    """Draw the download button of a CSV or Parquet file that is generated on click."""
     st.download_button(
         label,
         data=make,
         file_name=file_name,
-        mime="text/csv",
+        mime="application/vnd.apache.parquet" if file_name.endswith(".parquet") else "text/csv",
         key=key,
         icon=":material/download:",
         on_click="ignore",

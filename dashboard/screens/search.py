@@ -14,11 +14,10 @@ from dashboard import navigation, url
 from dashboard.access import Operator
 from dashboard.clock import now
 from dashboard.installation import reading_copy
-from dashboard.kit import first_use, narrowing, tables, template
+from dashboard.kit import exports, first_use, narrowing, template
 from dashboard.kit.labels import attribute_name
 from dashboard.screens import attention, search_columns
 from dashboard.screens.search_columns import need_of
-from dashboard.spreadsheet import lines
 from dashboard.text import counted, decimal, plain, unlinked
 from ledger.desk import (
     STATES,
@@ -173,9 +172,7 @@ def results(db: Connection, operator: Operator, wanted: Wanted) -> None:
                 on_click=url.choose,
                 args=("after", [*pages, matches[PAGE - 1].after]),
             )
-        tables.download_button(
-            "CSV", partial(file, wanted, now(), private=private), "workspaces.csv", key="q_csv"
-        )
+        exports.offer("CSV", partial(file, wanted, now(), private=private), "workspaces.csv", key="q_csv")
 
 
 def _page(db: Connection, wanted: Wanted, pages: list[str]) -> list[WorkspaceMatch]:
@@ -188,13 +185,13 @@ def _page(db: Connection, wanted: Wanted, pages: list[str]) -> list[WorkspaceMat
         return wanted.matches(db, at=now(), after=None, limit=PAGE + 1)
 
 
-def file(wanted: Wanted, at: datetime, *, private: bool) -> bytes:
+def file(wanted: Wanted, at: datetime, written: exports.Rows = exports.as_csv, *, private: bool) -> bytes:
     """Return every workspace that was searched for, in the order of the table, as a file."""
     with reading_copy() as db:
         keys = list(list_segments(db))
         rows = [search_columns.cells(row, keys, private=private) for row in wanted.each(db, at=at)]
     head = f"workspaces; rows {len(rows)}; minutes left {sum(row['minutes_left'] for row in rows)}"
-    return "".join(lines(iter(rows), head)).encode("utf-8-sig")
+    return written(rows, head)
 
 
 def _result(db: Connection, row: WorkspaceMatch, text: str, *, private: bool) -> None:

@@ -96,4 +96,4 @@ def test_a_short_table_of_words_is_offered_as_a_file() -> None:
     app = AppTest.from_function(script, default_timeout=PATIENCE_SECONDS).run()
 
     assert list(app.table[0].value["Line"]) == ["Gross", "= Net"]
-    assert [button.proto.label for button in app.get("download_button")] == ["CSV"]
+    assert [button.proto.label for button in app.get("download_button")] == ["CSV", "Parquet"]
