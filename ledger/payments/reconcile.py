@@ -18,6 +18,7 @@ from ledger.database import query, reading, writing
 from ledger.errors import LedgerError
 from ledger.money import amount_text
 from ledger.payments.buying import sync_purchase
+from ledger.payments.changed_lately import payments_changed_lately
 from ledger.payments.dispute_alerts import CLOSED_DISPUTES
 from ledger.payments.errors import UnknownPurchase
 from ledger.payments.findings import BookDifference, finding_of, not_paid
@@ -136,10 +137,12 @@ def _compare_payments(
     """Compare Stripe with the ledger: return the differences and the payments that were compared."""
     differences: list[BookDifference] = []
     seen: set[str] = set()
-    for page in _pages(gateway.list_payments(created_gte=since, created_lt=until)):
-        seen.update(facts.payment_intent for facts in page)
-        differences += _compare_page(engine, gateway, page, at)
-        differences += compare_plan_payments(engine, page)
+    created = gateway.list_payments(created_gte=since, created_lt=until)
+    for payments in (created, payments_changed_lately(gateway, since, until, seen)):
+        for page in _pages(payments):
+            seen.update(facts.payment_intent for facts in page)
+            differences += _compare_page(engine, gateway, page, at)
+            differences += compare_plan_payments(engine, page)
     return differences, seen
 
 

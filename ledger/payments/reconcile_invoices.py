@@ -3,13 +3,14 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime
-from itertools import islice
+from itertools import chain, islice
 
 from sqlalchemy import Engine
 
 from ledger.database import query, reading, writing
 from ledger.errors import LedgerError
 from ledger.money import amount_text
+from ledger.payments.changed_lately import invoices_paid_lately
 from ledger.payments.errors import NotKnownYet
 from ledger.payments.findings import BookDifference
 from ledger.payments.owners import show_ownerless
@@ -25,10 +26,13 @@ INVOICE_KINDS = ("invoice_not_credited", "plan_refund_not_booked", "plan_dispute
 def compare_invoices(
     engine: Engine, gateway: Gateway, since: datetime, until: datetime
 ) -> tuple[list[BookDifference], int]:
-    """Return what differs about invoices made or paid in [since, until), and how many were compared."""
+    """Return what differs about invoices created or paid in [since, until), and how many were compared."""
     differences: list[BookDifference] = []
     paid: set[str] = set()
-    invoices = gateway.list_invoices(created_gte=since, created_lt=until)
+    invoices = chain(
+        gateway.list_invoices(created_gte=since, created_lt=until),
+        invoices_paid_lately(gateway, since, until),
+    )
     while page := list(islice(invoices, PAGE)):
         bought = [each for each in page if each.status == "paid" and each.subscription]
         paid.update(each.invoice for each in bought)
