@@ -48,6 +48,8 @@ class InvoiceFacts:
     """Whether lines are missing here. The gateway reads them before anything is booked."""
     metadata: Mapping[str, str]
     """Metadata of the invoice, merged with the subscription's."""
+    credited_cents: int = 0
+    """Credit notes after it was paid: refunds, customer balance, and what was paid outside of Stripe."""
     next_attempt_at: datetime | None = None
     """When Stripe next tries to collect it; for a draft, when it is finalized and first collected."""
 

@@ -36,6 +36,7 @@ def read_invoice(body: Json) -> InvoiceFacts:
         created=born(body),
         paid_at=moment((body.get("status_transitions") or {}).get("paid_at")),
         attempt_count=body.get("attempt_count") or 0,
+        credited_cents=body.get("post_payment_credit_notes_amount") or 0,
         next_attempt_at=moment(body.get("next_payment_attempt"))
         or moment(body.get("automatically_finalizes_at")),
         lines=lines,

@@ -66,9 +66,12 @@ def dispute_payment(tx: Transaction, params: Json, payment_intent: str) -> Json:
 
 
 def update(tx: Transaction, params: Json, dispute: str) -> Json:
-    """Update the evidence. Once submitted, Stripe's magic test words decide the outcome."""
+    """Update the evidence. Once submitted, Stripe's magic test words decide the outcome; a bank may reverse a loss."""
     body = tx.save(tx.load("dispute", dispute))
-    if body["status"] not in OPEN:
+    reverses = body["status"] == "lost" and (
+        params.get("evidence", {}).get("uncategorized_text") == "winning_evidence"
+    )
+    if body["status"] not in OPEN and not reverses:
         raise RequestRefused(400, f"This dispute is {body['status']} already.", "dispute_unexpected_state")
     body["evidence"] = {**body["evidence"], **params.get("evidence", {})}
     body["evidence_details"]["has_evidence"] = True

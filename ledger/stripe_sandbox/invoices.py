@@ -108,6 +108,7 @@ def new_invoice(tx: Transaction, subscription: Json, lines: list[Json], *, reaso
         amount_paid=0,
         amount_remaining=max(0, subtotal - discount),
         attempt_count=0,
+        post_payment_credit_notes_amount=0,
         attempted=False,
         billing_reason=reason,
         collection_method="charge_automatically",

@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 
 from ledger.payments.alerts import end_alert, raise_alert
 from ledger.payments.buying import sync_purchase
+from ledger.payments.credit_notes import show_credit_notes
 from ledger.payments.dispute_alerts import FRAUD, SETTLED_FRAUD
 from ledger.payments.errors import NotKnownYet, UnknownPurchase
 from ledger.payments.free_purchases import is_free
@@ -140,6 +141,19 @@ def _follow_the_review(db: Connection, gateway: Gateway, event: EventEnvelope, a
     ended = end_alert(db, FRAUD, intent, because=f"the review at Stripe ended: {words}", at=at)
     summary = "the alert is closed" if ended else NOTHING
     return HandlerResult(status="done", summary=summary, workspace_id=purchase.workspace_id)
+
+
+@handles("credit_note.created", "credit_note.updated", "credit_note.voided")
+def _follow_credit_notes(
+    db: Connection, gateway: Gateway, event: EventEnvelope, at: datetime
+) -> HandlerResult:
+    """Open the alert of an invoice that was credited without a refund, or end it."""
+    if event.invoice is None:
+        return HandlerResult(status="ignored", summary="this credit note names no invoice")
+    workspace_id, summary = show_credit_notes(db, gateway, event.invoice, at=at)
+    return HandlerResult(
+        status="done" if workspace_id else "ignored", summary=summary, workspace_id=workspace_id
+    )
 
 
 @handles(

@@ -17,21 +17,23 @@ def paid_late(shop: Shop, price: str) -> None:
     shop.loses_events()
 
 
-@pytest.mark.parametrize(("hours_ago", "found"), [(3, True), (4, False)])
-def test_an_invoice_is_compared_by_the_time_of_its_payment(shop: Shop, prices, hours_ago: int, found: bool):
+@pytest.mark.parametrize(("hours_ago", "compares"), [(3, True), (4, False)])
+def test_an_invoice_is_compared_by_the_time_of_its_payment(
+    shop: Shop, prices, hours_ago: int, compares: bool
+):
     paid_late(shop, prices["starter", "monthly"])
     shop.later(hours=hours_ago)
 
     report = compared(shop, days=3 / 24)
 
-    assert kinds(report) == [("paid_not_credited", True)] * found
-    assert balance(shop).plan_minutes == 200 + 200 * found
+    assert kinds(report) == [("paid_not_credited", True)] * compares
+    assert balance(shop).plan_minutes == 200 + 200 * compares
     assert kinds(compared(shop, days=3 / 24)) == []
 
 
-@pytest.mark.parametrize(("days_ago", "found"), [(3, True), (4, False)])
+@pytest.mark.parametrize(("days_ago", "compares"), [(3, True), (4, False)])
 def test_a_refund_of_an_old_payment_is_compared_by_the_time_of_the_refund(
-    shop: Shop, prices, days_ago: int, found: bool
+    shop: Shop, prices, days_ago: int, compares: bool
 ):
     subscription = subscribes(shop, prices["starter", "monthly"])
     bought = shop.bought()
@@ -42,5 +44,5 @@ def test_a_refund_of_an_old_payment_is_compared_by_the_time_of_the_refund(
     shop.loses_events()
     shop.later(days=days_ago)
 
-    assert kinds(compared(shop, days=3)) == [("refund_not_booked", True)] * 2 * found
-    assert (balance(shop).plan_minutes, shop.extra()) == ((0, 0) if found else (200, 60))
+    assert kinds(compared(shop, days=3)) == [("refund_not_booked", True)] * 2 * compares
+    assert (balance(shop).plan_minutes, shop.extra()) == ((0, 0) if compares else (200, 60))

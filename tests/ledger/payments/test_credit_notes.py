@@ -1,0 +1,80 @@
+"""A credit note that refunds takes minutes back; one that does not is an alert until it is void or refunded."""
+
+import pytest
+
+import ledger
+from ledger.payments.alerts import list_alerts
+from tests.shop import Shop
+from tests.subscriber import balance, subscribes
+
+
+def credits_invoice(shop: Shop, invoice: str, cents: int) -> None:
+    """Credit an invoice at Stripe, and let the event arrive."""
+    shop.runs(
+        "UPDATE sandbox_objects SET body = jsonb_set(body, '{post_payment_credit_notes_amount}', to_jsonb(:cents))"
+        " WHERE id = :id",
+        cents=cents,
+        id=invoice,
+    )
+    kind = "created" if cents else "voided"
+    shop.delivers(f"credit_note.{kind}", f"evt_{kind}_{cents}", invoice=invoice, customer="cus_1")
+    shop.works()
+
+
+def open_alerts(shop: Shop) -> list[tuple[str, str | None]]:
+    with ledger.reading(shop.engine) as db:
+        return [(each.kind, each.workspace_id) for each in list_alerts(db)]
+
+
+@pytest.fixture
+def paid(shop: Shop, prices) -> str:
+    """The paid invoice of acme's Starter plan, beside that of another workspace."""
+    shop.signs_up("other")
+    subscribes(shop, prices["starter", "monthly"], workspace_id="other", key="other")
+    subscription = subscribes(shop, prices["starter", "monthly"])
+    shop.works()
+    (invoice,) = shop.gateway.list_invoices(subscription=subscription.subscription)
+    return invoice.invoice
+
+
+def test_credit_without_a_refund_is_an_alert_until_the_note_is_void(shop: Shop, paid: str) -> None:
+    credits_invoice(shop, paid, 500)
+
+    assert (balance(shop).plan_minutes, open_alerts(shop)) == (200, [("credit_note", "acme")])
+    with ledger.reading(shop.engine) as db:
+        (alert,) = list_alerts(db)
+        assert "5.00 USD" in alert.detail
+
+    credits_invoice(shop, paid, 0)
+    assert (balance(shop).plan_minutes, open_alerts(shop)) == (200, [])
+
+
+def test_a_credit_note_that_refunds_is_a_refund_and_no_alert(shop: Shop, paid: str) -> None:
+    facts = shop.gateway.fetch_invoice(paid)
+    shop.gateway.refund(facts.payment_intent or "", 475, idempotency_key="note")
+    credits_invoice(shop, paid, 475)
+
+    assert (balance(shop).plan_minutes, open_alerts(shop)) == (150, [])
+
+    credits_invoice(shop, paid, 476)
+    assert open_alerts(shop) == [("credit_note", "acme")], "one cent more than was refunded"
+
+
+def test_the_credit_note_of_an_invoice_that_nobody_knows_moves_nothing(shop: Shop, paid: str) -> None:
+    shop.runs("DELETE FROM payment_objects WHERE workspace_id = 'acme'")
+    credits_invoice(shop, paid, 500)
+
+    assert open_alerts(shop) == []
+
+
+def test_a_dispute_that_was_lost_and_is_won_after_all_restores_its_minutes(shop: Shop, paid: str) -> None:
+    bought = shop.bought()
+    facts = shop.gateway.fetch_invoice(paid)
+    disputes = [
+        shop.gateway.open_dispute(intent or "") for intent in (facts.payment_intent, bought.payment_intent)
+    ]
+    for won, left in ((False, (0, 0)), (True, (200, 60))):
+        for each in disputes:
+            shop.gateway.close_dispute(each.dispute, won=won)
+        shop.works()
+        assert (balance(shop).plan_minutes, shop.extra()) == left
