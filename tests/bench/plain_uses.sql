@@ -1,6 +1,8 @@
 -- Copies of the tables of a use, with the same indexes and constraints, for the limit of track-batch.
 CREATE TABLE plain_lots (LIKE stored_lots INCLUDING ALL);
-CREATE TABLE plain_entries (LIKE entries INCLUDING ALL EXCLUDING CONSTRAINTS, CHECK (entry_is_sound(plain_entries)));
+CREATE TABLE plain_entries (LIKE entries INCLUDING ALL EXCLUDING CONSTRAINTS, CHECK (
+    entry_is_sound(workspace_id, entry_no, previous_no, kind, key, overage_policy, lot_id, reason, minutes, unmet_minutes, plan_before,
+                   plan_delta, plan_after, extra_before, extra_delta, extra_after)));
 ALTER TABLE plain_entries
     ADD FOREIGN KEY (workspace_id, previous_no, plan_before, extra_before)
         REFERENCES plain_entries (workspace_id, entry_no, plan_after, extra_after),

@@ -140,8 +140,7 @@ COMMENT ON FUNCTION add_lot IS 'Credits extra minutes as a new lot and returns i
 COMMENT ON FUNCTION burn_order IS 'Returns a lot''s place in the order of use: plan lots first, then the oldest. Written only here.';
 COMMENT ON FUNCTION draw_lots IS 'Writes the draws that plan_draws computed and returns the balance row with its next lot.';
 COMMENT ON FUNCTION give_back IS 'Returns minutes to the lot that they were taken from, without opening an epoch.';
-COMMENT ON FUNCTION next_lot IS 'Returns the first open lot in the order of use; no row when all are empty.';
-COMMENT ON FUNCTION open_lots IS 'Returns the open lots in the order of use, each with the stretch of the balance that it holds.';
+COMMENT ON VIEW open_lots IS 'Returns the open lots in the order of use, each with the stretch of the balance that it holds.';
 COMMENT ON FUNCTION order_lots IS 'Writes every lot''s place again after burn_order() has changed; returns the number of lots that moved.';
 COMMENT ON FUNCTION plan_draws IS 'Computes what a use would draw from each open lot; changes nothing.';
 COMMENT ON FUNCTION lot_to_move IS 'Locks a workspace, books its due periods and reads the lot in which minutes move.';
@@ -158,8 +157,8 @@ COMMENT ON FUNCTION use_entry IS 'Builds the entry of a use; the caller books it
 COMMENT ON FUNCTION use_refusal IS 'Returns why a use can never be booked, as an SQLSTATE; null when it can.';
 COMMENT ON FUNCTION record_uses IS 'Books a batch of uses; the result is that of record_use called one by one.';
 COMMENT ON FUNCTION stage_uses IS 'Writes a batch to the work table, with running totals for each workspace.';
-COMMENT ON FUNCTION staged_uses IS 'Computes the entry of each new use of a batch.';
-COMMENT ON FUNCTION staged_workspaces IS 'Summarises the new uses of a batch for each workspace.';
+COMMENT ON VIEW staged_uses IS 'Computes the entry of each new use of a batch.';
+COMMENT ON VIEW staged_workspaces IS 'Summarises the new uses of a batch for each workspace.';
 COMMENT ON FUNCTION alert_staged IS 'Records the usage alerts of a batch.';
 COMMENT ON FUNCTION apply_staged IS 'Moves the balance rows of a batch to the state after its last use.';
 COMMENT ON FUNCTION book_staged_singly IS 'Books the uses of a batch that the set-based statements do not cover, one by one.';

@@ -10,7 +10,8 @@ CREATE TYPE overage_policy AS ENUM ('partial', 'full', 'refused', 'extra');
 -- from text in every statement that writes the table, and a function once for each connection. The same holds for generated
 -- columns: those of an entry are written with it, and checked. A broken rule is reported by its own name.
 -- Made by migrations only, so that a rule never changes without all rows being checked against it.
-CREATE FUNCTION refuse_row(p_table text, p_rule text, p_row record) RETURNS boolean
+-- They name their columns one by one: a row as a whole does not reach the shards of a table.
+CREATE FUNCTION refuse_row(p_table text, p_rule text, p_row text) RETURNS boolean
 LANGUAGE plpgsql IMMUTABLE AS $$
 BEGIN
     RAISE EXCEPTION USING
@@ -19,42 +20,49 @@ BEGIN
         DETAIL = format('Failing row contains %s.', p_row);
 END $$;
 
-CREATE FUNCTION entry_is_sound(e record) RETURNS boolean
+CREATE FUNCTION entry_is_sound(
+    workspace_id text, entry_no bigint, previous_no bigint, kind entry_kind, key text, overage_policy overage_policy, lot_id bigint,
+    reason text, minutes bigint, unmet_minutes bigint, plan_before bigint, plan_delta bigint, plan_after bigint, extra_before bigint,
+    extra_delta bigint, extra_after bigint
+) RETURNS boolean
 LANGUAGE plpgsql IMMUTABLE AS $$
 DECLARE
     broken text := CASE
-        WHEN least(e.plan_after, e.extra_after, e.unmet_minutes) < 0 THEN 'entries_never_negative'
-        WHEN e.minutes <> e.unmet_minutes + abs(e.plan_delta + e.extra_delta) THEN 'entries_add_up'
-        WHEN e.plan_before + e.plan_delta <> e.plan_after OR e.extra_before + e.extra_delta <> e.extra_after THEN 'entries_add_up'
-        WHEN e.previous_no IS DISTINCT FROM nullif(e.entry_no - 1, 0) THEN 'entries_numbered_without_gaps'
-        WHEN e.previous_no IS NULL AND (e.plan_before <> 0 OR e.extra_before <> 0) THEN 'entries_first_starts_at_zero'
-        WHEN (e.kind = 'use') <> (e.overage_policy IS NOT NULL) THEN 'entries_use_has_policy'
-        WHEN e.overage_policy IS NULL AND e.lot_id IS NULL THEN 'entries_use_only_draws'
-        WHEN e.overage_policy IS NOT NULL AND greatest(e.plan_delta, e.extra_delta) > 0 THEN 'entries_use_only_draws'
-        WHEN e.lot_id IS NOT NULL AND (e.unmet_minutes <> 0 OR least(abs(e.plan_delta), abs(e.extra_delta)) <> 0) THEN 'entries_one_lot_one_pool'
-        WHEN e.kind >= 'grant' AND coalesce(btrim(e.reason), '') = '' THEN 'entries_decision_has_reason'
-        WHEN e.key = '' THEN 'entries_key_not_empty'
+        WHEN least(plan_after, extra_after, unmet_minutes) < 0 THEN 'entries_never_negative'
+        WHEN minutes <> unmet_minutes + abs(plan_delta + extra_delta) THEN 'entries_add_up'
+        WHEN plan_before + plan_delta <> plan_after OR extra_before + extra_delta <> extra_after THEN 'entries_add_up'
+        WHEN previous_no IS DISTINCT FROM nullif(entry_no - 1, 0) THEN 'entries_numbered_without_gaps'
+        WHEN previous_no IS NULL AND (plan_before <> 0 OR extra_before <> 0) THEN 'entries_first_starts_at_zero'
+        WHEN (kind = 'use') <> (overage_policy IS NOT NULL) THEN 'entries_use_has_policy'
+        WHEN overage_policy IS NULL AND lot_id IS NULL THEN 'entries_use_only_draws'
+        WHEN overage_policy IS NOT NULL AND greatest(plan_delta, extra_delta) > 0 THEN 'entries_use_only_draws'
+        WHEN lot_id IS NOT NULL AND (unmet_minutes <> 0 OR least(abs(plan_delta), abs(extra_delta)) <> 0) THEN 'entries_one_lot_one_pool'
+        WHEN kind >= 'grant' AND coalesce(btrim(reason), '') = '' THEN 'entries_decision_has_reason'
+        WHEN key = '' THEN 'entries_key_not_empty'
     END;
 BEGIN
     IF broken IS NULL THEN
         RETURN true;
     END IF;
-    RETURN refuse_row('entries', broken, e);
+    RETURN refuse_row('entries', broken, format('%s, entry %s, %s "%s"', workspace_id, entry_no, kind, key));
 END $$;
 
-CREATE FUNCTION balance_is_sound(w record) RETURNS boolean
+CREATE FUNCTION balance_is_sound(
+    workspace_id text, last_entry_no bigint, minutes_remaining bigint, extra_minutes_remaining bigint, current_remaining bigint,
+    gauge_base bigint
+) RETURNS boolean
 LANGUAGE plpgsql IMMUTABLE AS $$
 DECLARE
     broken text := CASE
-        WHEN least(w.minutes_remaining, w.extra_minutes_remaining, w.current_remaining) < 0 THEN 'workspace_minutes_never_negative'
-        WHEN w.minutes_remaining + w.extra_minutes_remaining > w.gauge_base THEN 'workspace_minutes_base_covers_balance'
-        WHEN w.last_entry_no IS NULL AND w.gauge_base <> 0 THEN 'workspace_minutes_empty_is_zero'
+        WHEN least(minutes_remaining, extra_minutes_remaining, current_remaining) < 0 THEN 'workspace_minutes_never_negative'
+        WHEN minutes_remaining + extra_minutes_remaining > gauge_base THEN 'workspace_minutes_base_covers_balance'
+        WHEN last_entry_no IS NULL AND gauge_base <> 0 THEN 'workspace_minutes_empty_is_zero'
     END;
 BEGIN
     IF broken IS NULL THEN
         RETURN true;
     END IF;
-    RETURN refuse_row('workspace_minutes', broken, w);
+    RETURN refuse_row('workspace_minutes', broken, format('%s, entry %s', workspace_id, last_entry_no));
 END $$;
 
 CREATE TABLE stored_lots (
@@ -118,7 +126,9 @@ CREATE TABLE entries (
     thresholds smallint[],
     reason text,
     reference text,
-    CONSTRAINT entries_are_sound CHECK (entry_is_sound(entries)),
+    CONSTRAINT entries_are_sound CHECK (
+        entry_is_sound(workspace_id, entry_no, previous_no, kind, key, overage_policy, lot_id, reason, minutes, unmet_minutes, plan_before,
+                       plan_delta, plan_after, extra_before, extra_delta, extra_after)),
     PRIMARY KEY (workspace_id, entry_no),
     CONSTRAINT entries_key_once UNIQUE (workspace_id, kind, key),
     CONSTRAINT entries_state UNIQUE (workspace_id, entry_no, plan_after, extra_after),
@@ -162,7 +172,8 @@ CREATE TABLE workspace_minutes (
     current_lot_id bigint,
     current_remaining bigint NOT NULL DEFAULT 0,
     current_is_plan boolean NOT NULL DEFAULT false,
-    CONSTRAINT workspace_minutes_are_sound CHECK (balance_is_sound(workspace_minutes)),
+    CONSTRAINT workspace_minutes_are_sound CHECK (
+        balance_is_sound(workspace_id, last_entry_no, minutes_remaining, extra_minutes_remaining, current_remaining, gauge_base)),
     -- A use moves this row first and writes its entry then: the two are compared when both are there, at the commit.
     CONSTRAINT workspace_minutes_is_last_entry FOREIGN KEY (workspace_id, last_entry_no, minutes_remaining, extra_minutes_remaining)
         REFERENCES entries (workspace_id, entry_no, plan_after, extra_after) DEFERRABLE INITIALLY DEFERRED

@@ -1,7 +1,8 @@
 -- Moves the locked rows of a batch to the state after its last new use, which is that of the last entry. A current lot that holds
 -- more than the batch wants stays it.
 CREATE OR REPLACE FUNCTION apply_staged(p_batch bigint) RETURNS void
-LANGUAGE sql AS $$
+LANGUAGE plpgsql AS $$
+BEGIN
     UPDATE workspace_minutes w
     SET entry_no = s.last_entry_no, minutes_remaining = s.plan_after, extra_minutes_remaining = s.extra_after,
         minutes_used = s.used_after, latest_at = s.latest_at, recorded_at = s.recorded_at,
@@ -15,10 +16,13 @@ LANGUAGE sql AS $$
     FROM (
         SELECT x.workspace_id, x.last_entry_no, x.demand, x.beyond_lot, x.alerting, e.plan_after, e.extra_after, e.used_after,
                e.latest_at, e.recorded_at, f.lot_id, f.remaining, f.is_plan
-        FROM staged_workspaces(p_batch) x
-        JOIN entries e ON e.workspace_id = x.workspace_id COLLATE "C" AND e.entry_no = x.last_entry_no
-        LEFT JOIN LATERAL next_lot(CASE WHEN x.beyond_lot THEN x.workspace_id END) f ON true
-        OFFSET 0 -- first these, then each workspace by its key
+        FROM staged_workspaces x
+        JOIN entries e ON e.workspace_id = x.workspace_id AND e.entry_no = x.last_entry_no
+        LEFT JOIN LATERAL (
+            SELECT l.lot_id, l.remaining, l.kind = 'plan' AS is_plan FROM stored_lots l
+            WHERE l.workspace_id = x.workspace_id AND x.beyond_lot AND l.open ORDER BY l.burn_order, l.lot_id LIMIT 1
+        ) f ON true
+        WHERE x.batch = p_batch
     ) s
     WHERE w.workspace_id = s.workspace_id;
-$$;
+END $$;

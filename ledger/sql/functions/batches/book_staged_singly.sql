@@ -7,13 +7,9 @@ DECLARE
 BEGIN
     FOR staged IN
         SELECT b.n, x.workspace_id, b.key, b.minutes, b.at, b.duration_seconds
-        FROM staged_workspaces(p_batch) x
-        CROSS JOIN LATERAL (
-            SELECT u.* FROM use_batches u
-            WHERE u.workspace_id = x.workspace_id AND u.batch = p_batch AND u.booked_no IS NULL
-            OFFSET 0
-        ) b
-        WHERE x.singly
+        FROM staged_workspaces x
+        JOIN use_batches b ON b.workspace_id = x.workspace_id AND b.batch = x.batch AND b.booked_no IS NULL
+        WHERE x.batch = p_batch AND x.singly
         ORDER BY x.workspace_id, b.n
     LOOP
         SELECT * INTO STRICT used

@@ -3,7 +3,6 @@
 -- the workspace is unknown.
 -- The caller compares the bodies of repeated keys. A new use that can never be booked fails the whole batch.
 -- The joins are pinned to index lookups: statistics of a table that fills and empties with every batch mislead the planner.
--- One plan serves all batches of a connection: planning each batch is expensive.
 CREATE OR REPLACE FUNCTION record_uses(
     p_batch bigint, p_workspace_ids text[], p_minutes bigint[], p_keys text[], p_ats timestamptz[], p_durations bigint[]
 ) RETURNS TABLE (
@@ -12,27 +11,33 @@ CREATE OR REPLACE FUNCTION record_uses(
     overage_policy overage_policy, repeated boolean, at timestamptz, refusal text
 )
 LANGUAGE plpgsql
-SET enable_hashjoin = off SET enable_mergejoin = off SET enable_seqscan = off SET jit = off SET plan_cache_mode = force_generic_plan
-AS $$
+SET enable_hashjoin = off SET enable_mergejoin = off SET enable_seqscan = off SET jit = off AS $$
 #variable_conflict use_column
 DECLARE
     booked_at timestamptz;
     unusual record;
+    never record; -- a new use that can never be booked
     booked entries[];
 BEGIN
     PERFORM lock_workspaces(p_workspace_ids);
-    PERFORM raise_use_refusal(use_refusal(u.minutes, u.at, u.duration_seconds), u.minutes, u.at, u.duration_seconds)
-    FROM unnest(p_workspace_ids, p_minutes, p_keys, p_ats, p_durations) AS u (workspace_id, minutes, key, at, duration_seconds)
-    WHERE use_refusal(u.minutes, u.at, u.duration_seconds) IS NOT NULL
-      AND NOT EXISTS (SELECT FROM entries e WHERE e.workspace_id = u.workspace_id AND e.kind = 'use' AND e.key = u.key);
     PERFORM stage_uses(p_batch, p_workspace_ids, p_minutes, p_keys, p_ats, p_durations);
+    SELECT b.minutes, b.at, b.duration_seconds INTO never FROM use_batches b
+    WHERE b.batch = p_batch AND b.booked_no IS NULL AND use_refusal(b.minutes, b.at, b.duration_seconds) IS NOT NULL LIMIT 1;
+    IF FOUND THEN
+        PERFORM raise_use_refusal(use_refusal(never.minutes, never.at, never.duration_seconds), never.minutes, never.at, never.duration_seconds);
+    END IF;
     SELECT bool_or(s.singly) AS singly, bool_or(s.beyond_lot) AS beyond_lot, bool_or(s.alerting) AS alerting INTO unusual
-    FROM staged_workspaces(p_batch) s;
+    FROM staged_workspaces s WHERE s.batch = p_batch;
     IF unusual.singly THEN
         PERFORM book_staged_singly(p_batch);
     END IF;
     booked_at := clock_timestamp();
-    booked := ARRAY(SELECT u.entry FROM staged_uses(p_batch, booked_at) u);
+    booked := ARRAY( -- in the order of the columns of `entries`
+        SELECT ROW(u.entry_no, u.plan_delta, u.plan_after, u.extra_delta, u.extra_after, u.minutes, u.unmet_minutes, u.used_after, u.at,
+                   greatest(u.recorded_at, booked_at), u.latest_at, u.epoch, u.gauge_base, u.lot_id, u.duration_seconds,
+                   nullif(u.entry_no - 1, 0), u.plan_before, u.extra_before, u.workspace_id, 'use', u.key, 'partial', 'usage', u.thresholds,
+                   NULL, NULL)::entries
+        FROM staged_uses u WHERE u.batch = p_batch);
     PERFORM insert_entries(booked);
     RETURN QUERY
         SELECT e.workspace_id, e.key, e.entry_no, e.minutes, e.plan_delta, e.extra_delta, e.unmet_minutes, e.plan_after,

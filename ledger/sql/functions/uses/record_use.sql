@@ -16,13 +16,15 @@ LANGUAGE plpgsql AS $$
 DECLARE
     workspace workspace_minutes;
     booked record;
+    looked_at timestamptz;
 BEGIN
     FOR look IN 0..4 LOOP
+        looked_at := clock_timestamp();
         UPDATE workspace_minutes w
         SET entry_no = w.entry_no + 1, current_remaining = w.current_remaining - p_minutes, minutes_used = w.minutes_used + p_minutes,
             minutes_remaining = w.minutes_remaining - CASE WHEN w.current_is_plan THEN p_minutes ELSE 0 END,
             extra_minutes_remaining = w.extra_minutes_remaining - CASE WHEN w.current_is_plan THEN 0 ELSE p_minutes END,
-            latest_at = greatest(w.latest_at, p_at), recorded_at = greatest(w.recorded_at, clock_timestamp())
+            latest_at = greatest(w.latest_at, p_at), recorded_at = greatest(w.recorded_at, looked_at)
         WHERE w.workspace_id = p_workspace_id AND (w.ctid, w.entry_no) = (
             SELECT r.ctid, r.entry_no FROM workspace_minutes r
             WHERE r.workspace_id = p_workspace_id AND r.xmax IN ('0', r.xmin) AND r.current_remaining > p_minutes
