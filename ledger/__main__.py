@@ -276,10 +276,41 @@ def _export(engine: Engine, settings: Settings, arguments: Namespace) -> int:
     return export(engine, settings, arguments, _now())
 
 
+def _distribute(engine: Engine, _: Settings, arguments: Namespace) -> int:
+    from ledger.cluster import distribute, dry_run
+
+    if arguments.dry_run:
+        print("\n".join(dry_run(engine, arguments.shards)))
+        return 0
+    migrate(engine)
+    changed = distribute(engine, arguments.shards, lambda line: print(line, flush=True))
+    print("distributed" if changed else "nothing to distribute")
+    return 0
+
+
+def _doctor(engine: Engine, _: Settings, __: Namespace) -> int:
+    from ledger.cluster import examine
+
+    checks = examine(engine)
+    for check in checks:
+        print(check)
+    return HAS_FINDINGS if any(check.fault for check in checks) else 0
+
+
+def _size(_: Engine, __: Settings, arguments: Namespace) -> int:
+    from ledger.cluster.sizing import lines_of_size
+
+    print("\n".join(lines_of_size(arguments.workspaces, arguments.uses)))
+    return 0
+
+
 COMMANDS = {
     "backup": _backup,
     "restore": _restore,
     "migrate": _migrate,
+    "distribute": _distribute,
+    "doctor": _doctor,
+    "size": _size,
     "logins": _logins,
     "demo": _demo,
     "work": _work,

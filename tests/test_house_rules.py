@@ -58,7 +58,7 @@ FLOORS: dict[str, list[set[str]]] = {
         {"payments"},
         {"stripe_gateway", "minutes"},
         {"stripe_sandbox", "idempotency", "seals"},
-        {"database", "migrations", "snapshot_cache", "validation", "clocks"},
+        {"database", "migrations", "snapshot_cache", "validation", "clocks", "cluster"},
         {"postgres", "settings", "logs", "estimates", "errors", "late_imports", "money", "roles"},
     ],
 }

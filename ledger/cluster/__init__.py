@@ -1,6 +1,6 @@
 """The same ledger on many machines: a PostgreSQL coordinator and workers with the Citus extension."""
 
-from ledger.cluster.distribute import distribute, remaining
+from ledger.cluster.distribute import distribute, dry_run
 from ledger.cluster.doctor import Check, examine
 
-__all__ = ["Check", "distribute", "examine", "remaining"]
+__all__ = ["Check", "distribute", "dry_run", "examine"]

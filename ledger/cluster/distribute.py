@@ -116,7 +116,7 @@ def require_workers(db: Connection) -> None:
     if not any(node.holds_shards and node.active for node in nodes):
         raise ClusterNotReady("This coordinator has no workers: add each with citus_add_node(host, port) first.")
     for role in (ROLE, SCREENS):
-        for answer in asked_as(db, role):
+        for answer in ask_as(db, role):
             if not answer.success:
                 raise ClusterNotReady(
                     f"Worker {answer.host}:{answer.port} refuses {role} from the coordinator ({answer.result}): "
@@ -124,7 +124,7 @@ def require_workers(db: Connection) -> None:
                 )
 
 
-def asked_as(db: Connection, role: str) -> Sequence[Any]:
+def ask_as(db: Connection, role: str) -> Sequence[Any]:
     """Return each worker's answer to a statement of a role, which the coordinator sends there as that role."""
     with db.begin_nested() as attempt:
         db.execute(query("cluster_become"), {"role": role})

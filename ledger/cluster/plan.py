@@ -10,6 +10,7 @@ from psycopg.sql import Literal
 
 from ledger.database import query, scripts
 from ledger.errors import LedgerError
+from ledger.roles import ROLE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -28,7 +29,7 @@ _NAME = re.compile(r"{([a-z_]+)}")
 
 
 class ClusterNotReady(LedgerError):
-    """The cluster cannot hold the ledger yet; the message says what is missing."""
+    """The cluster is not ready."""
 
     code = "cluster_not_ready"
 
@@ -131,8 +132,9 @@ def functions_left(db: Connection) -> list[Step]:
 
 
 def grants_left(db: Connection) -> list[Step]:
-    """Return a statement for each right on a view: workers have the views, and not the rights that came before them."""
-    return [
-        Step("cluster_grant_view", {"privilege": row.privilege, "view": row.view, "role": row.role})
-        for row in db.execute(query("cluster_view_grants"))
-    ]
+    """Return a statement for each right that shards need: on views, which workers have without the rights that came before
+    them, and to insert the defaults of columns, which a shard receives as values.
+    """
+    views = [Step("cluster_grant_view", row._asdict()) for row in db.execute(query("cluster_view_grants"))]
+    defaults = db.execute(query("cluster_default_grants"), {"role": ROLE})
+    return views + [Step("cluster_grant_default", row._asdict()) for row in defaults]

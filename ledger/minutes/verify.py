@@ -81,6 +81,7 @@ def _of_workspaces(db: Connection, at: datetime | None) -> Iterator[Finding]:
 def _verify_some(db: Connection, ids: list[str], at: datetime | None) -> Iterator[Finding]:
     """Yield the findings of several workspaces. Entries and draws are streamed: memory does not grow with them."""
     rows = {name: _rows_of(db, f"verify_{name}", ids) for name in ROWS}
+    rows["purchases"] = _without_waiting(db, rows["purchases"])
     since = db.execute(query("verify_ordered_since")).scalar_one_or_none()
     entries = groupby(_with_draws(db, ids), itemgetter("workspace_id"))
     upcoming = next(entries, None)
@@ -122,6 +123,25 @@ def _rows_of(db: Connection, name: str, ids: list[str]) -> dict[str, list[Row]]:
     for row in db.execute(query(name), {"ids": ids}).mappings():
         grouped[row["workspace_id"]].append(dict(row))
     return grouped
+
+
+def _without_waiting(db: Connection, purchases: dict[str, list[Row]]) -> dict[str, list[Row]]:
+    """Return the purchases without those whose minutes an event in the inbox will bring."""
+    objects = {
+        row[name]: row["purchase_id"]
+        for rows in purchases.values()
+        for row in rows
+        if row["booked_lot_id"] is None
+        for name in ("payment_intent", "charge")
+    }
+    if not objects:
+        return purchases
+    waiting = db.execute(query("verify_waiting_objects"), {"object_ids": list(filter(None, objects))}).scalars()
+    soon = {objects[object_id] for object_id in waiting}
+    return {
+        workspace_id: [row for row in rows if row["purchase_id"] not in soon]
+        for workspace_id, rows in purchases.items()
+    }
 
 
 def _differences(

@@ -154,12 +154,16 @@ def _read(engine: Engine, wanted: Mapping[str, Any], *, at: datetime) -> None:
             keep_snapshot(db, taken, watermark=mark, at=at)
             end["fingerprint"] = taken.fingerprint
             db.execute(query("pricing_reading_end"), end)
-            db.execute(
-                query("pricing_snapshots_prune"), {"source": wanted["source"], "newest": SNAPSHOTS_STORED}
-            )
+            _prune_snapshots(db, wanted["source"])
     except LedgerError as refused:
         with writing(engine) as db:
             db.execute(query("pricing_reading_end"), end | {"error": str(refused)})
+
+
+def _prune_snapshots(db: Connection, source: str) -> None:
+    saved = db.execute(query("pricing_snapshots_saved"), {"source": source}).scalars().all()
+    binds = {"source": source, "newest": SNAPSHOTS_STORED, "saved": saved}
+    db.execute(query("pricing_snapshots_prune"), binds)
 
 
 def _watermark(db: Connection, source: str) -> str:

@@ -64,8 +64,8 @@ COMMENT ON COLUMN saved_views.saved_at IS 'When it was saved.';
 COMMENT ON CONSTRAINT saved_views_name_length ON saved_views IS 'A name is not blank and fits into a menu.';
 
 COMMENT ON FUNCTION analyse_misjudged IS 'Analyses tables whose size the planner underestimates tenfold; returns how many. Runs as the owner.';
-COMMENT ON FUNCTION repeats_of IS 'Returns the days of a workspace that repeat an earlier one, in some metrics, each with the day before it.';
-COMMENT ON FUNCTION refund_without_tax IS 'Returns the revenue that one refund returns; all refunds of a purchase add up to its revenue.';
-COMMENT ON FUNCTION returned_cents IS 'Returns what was refunded or lost in disputes of one purchase by a moment, without tax, in the minor unit.';
+COMMENT ON VIEW repeats IS 'Days of a workspace that repeat an earlier one in a metric, each with the day before it.';
+COMMENT ON FUNCTION attribute_keys IS 'Returns each key of an attribute once, in order.';
+COMMENT ON FUNCTION attribute_segments IS 'Returns each segment of each key once, up to a number for each key.';
+COMMENT ON FUNCTION attributes_unset IS 'Returns the attributes of a workspace that has none of these keys: none under each.';
 COMMENT ON FUNCTION without_tax IS 'Returns the part of an amount that is revenue, given the revenue and the charged amount of its purchase.';
-COMMENT ON FUNCTION timed_epochs IS 'Returns the epochs of a range of workspaces with their uses, limit hits and demand while blocked.';

@@ -140,7 +140,7 @@ COMMENT ON FUNCTION add_lot IS 'Credits extra minutes as a new lot and returns i
 COMMENT ON FUNCTION burn_order IS 'Returns a lot''s place in the order of use: plan lots first, then the oldest. Written only here.';
 COMMENT ON FUNCTION draw_lots IS 'Writes the draws that plan_draws computed and returns the balance row with its next lot.';
 COMMENT ON FUNCTION give_back IS 'Returns minutes to the lot that they were taken from, without opening an epoch.';
-COMMENT ON VIEW open_lots IS 'Returns the open lots in the order of use, each with the stretch of the balance that it holds.';
+COMMENT ON VIEW open_lots IS 'Open lots in the order of use, each with the stretch of the balance that it holds.';
 COMMENT ON FUNCTION order_lots IS 'Writes every lot''s place again after burn_order() has changed; returns the number of lots that moved.';
 COMMENT ON FUNCTION plan_draws IS 'Computes what a use would draw from each open lot; changes nothing.';
 COMMENT ON FUNCTION lot_to_move IS 'Locks a workspace, books its due periods and reads the lot in which minutes move.';
@@ -157,8 +157,8 @@ COMMENT ON FUNCTION use_entry IS 'Builds the entry of a use; the caller books it
 COMMENT ON FUNCTION use_refusal IS 'Returns why a use can never be booked, as an SQLSTATE; null when it can.';
 COMMENT ON FUNCTION record_uses IS 'Books a batch of uses; the result is that of record_use called one by one.';
 COMMENT ON FUNCTION stage_uses IS 'Writes a batch to the work table, with running totals for each workspace.';
-COMMENT ON VIEW staged_uses IS 'Computes the entry of each new use of a batch.';
-COMMENT ON VIEW staged_workspaces IS 'Summarises the new uses of a batch for each workspace.';
+COMMENT ON VIEW staged_uses IS 'The entry of each new use of a batch.';
+COMMENT ON VIEW staged_workspaces IS 'The new uses of a batch, summed for each workspace.';
 COMMENT ON FUNCTION alert_staged IS 'Records the usage alerts of a batch.';
 COMMENT ON FUNCTION apply_staged IS 'Moves the balance rows of a batch to the state after its last use.';
 COMMENT ON FUNCTION book_staged_singly IS 'Books the uses of a batch that the set-based statements do not cover, one by one.';
@@ -168,7 +168,6 @@ COMMENT ON FUNCTION allocate_invoice IS 'Credits the minutes of one line of a pa
 COMMENT ON FUNCTION allocate_plan IS 'Allocates a plan: the month''s minutes, or twelve months at once; returns the lot''s number.';
 COMMENT ON FUNCTION book_due_periods IS 'Books every monthly period that is due by a moment, one lot each.';
 COMMENT ON FUNCTION cancel_plan IS 'Ends the plan at a moment; minutes stay. Returns the last entry''s number.';
-COMMENT ON FUNCTION departure IS 'Returns when a workspace gave up its plan; a return within 30 days counts as a pause.';
 COMMENT ON FUNCTION end_subscription IS 'Ends the running subscription period, if there is one.';
 COMMENT ON FUNCTION follow_stripe_plan IS 'Shows the plan that Stripe bills without moving minutes; returns whether anything changed.';
 COMMENT ON FUNCTION lead_plan IS 'Makes a plan that Stripe bills the one in force.';
@@ -178,5 +177,7 @@ COMMENT ON FUNCTION reset_monthly_minutes IS 'Books every period that is due by 
 COMMENT ON FUNCTION add_reset_lot IS 'Credits one monthly reset as a new lot.';
 COMMENT ON FUNCTION after_due_periods IS 'Returns the balance row as it is after the periods due by a moment; books nothing.';
 COMMENT ON FUNCTION allocate_late_plan IS 'Allocates a plan whose business time is older than the newest change; gives its minutes only.';
+COMMENT ON FUNCTION due_lots IS 'Returns the lots of the monthly periods that are due by a moment, as booking would number them.';
+COMMENT ON FUNCTION balance_as_of IS 'Returns the balance of a workspace as of a business time, a booking time, or both.';
 COMMENT ON FUNCTION due_periods IS 'Returns the monthly periods that are due by a moment; books nothing.';
 COMMENT ON FUNCTION usage_limit_at IS 'Answers whether a use would be covered at a moment; books nothing.';

@@ -50,3 +50,4 @@ COMMENT ON COLUMN schedules.started_at IS 'Start of the last run.';
 COMMENT ON COLUMN schedules.finished_at IS 'End of the last run; null while it runs.';
 COMMENT ON COLUMN schedules.succeeded_at IS 'End of the last run that succeeded.';
 COMMENT ON COLUMN schedules.error IS 'Why the last run failed; null when it did not.';
+COMMENT ON FUNCTION wake_known_events IS 'Makes events pending again whose workspace, customer, subscription or price is known now; returns how many.';

@@ -10,8 +10,9 @@
 -- formula: (amount - money that went back) of the packages paid in the period / number of purchases whose money did not go back in full
 -- of: purchases
 SELECT r.workspace_id, r.at, r.package, r.currency, r.part,
-       r.amount_cents - back.cents AS value, (back.cents < r.amount_cents)::int AS weight, r.pending,
-       r.purchase_id, r.package_name, r.minutes, r.amount_cents, back.cents AS returned_cents
-FROM rows('revenue-gross') r
-CROSS JOIN LATERAL (
-    SELECT CASE WHEN r.contested THEN returned_cents(r.workspace_id, r.purchase_id, :as_of) ELSE 0 END AS cents) back
+       r.amount_cents - r.returned_cents AS value, (r.returned_cents < r.amount_cents)::int AS weight, r.pending,
+       r.purchase_id, r.package_name, r.minutes, r.amount_cents, r.returned_cents
+FROM (
+    SELECT g.*, CASE WHEN g.contested THEN returned_cents(g.workspace_id, g.purchase_id, :as_of) ELSE 0 END AS returned_cents
+    FROM rows('revenue-gross') g
+) r

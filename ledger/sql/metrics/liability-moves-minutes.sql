@@ -14,17 +14,23 @@
 SELECT m.workspace_id, m.at, m.package, m.currency, m.part, m.minutes AS value, 1 AS weight, false AS pending,
        m.lot_id, m.bought_at, m.amount_cents, m.bought_minutes
 FROM (
-    SELECT l.workspace_id, l.acquired_at AS at, l.acquired_at AS bought_at, l.lot_id, 'sold' AS part, l.minutes,
+    SELECT p.workspace_id, l.acquired_at AS at, l.acquired_at AS bought_at, l.lot_id, 'sold' AS part, l.minutes,
            p.package, p.currency, p.source, p.amount_cents, p.minutes AS bought_minutes
-    FROM lots l JOIN paid_purchases p ON p.workspace_id = l.workspace_id AND p.purchase_id = l.purchase_id
+    FROM stored_lots l JOIN paid_purchases p ON p.workspace_id = l.workspace_id AND p.purchase_id = l.purchase_id
     WHERE l.kind = 'purchase'
     UNION ALL
-    SELECT d.workspace_id, d.day::timestamp AT TIME ZONE :timezone, l.acquired_at, d.lot_id, part.name,
-           CASE part.name WHEN 'used' THEN -d.drawn ELSE -d.voided END, p.package, p.currency, p.source, p.amount_cents, p.minutes
+    SELECT p.workspace_id, d.day::timestamp AT TIME ZONE :timezone, l.acquired_at, d.lot_id, 'used', -d.drawn,
+           p.package, p.currency, p.source, p.amount_cents, p.minutes
     FROM lot_days d
-    JOIN lots l ON l.workspace_id = d.workspace_id AND l.lot_id = d.lot_id
+    JOIN stored_lots l ON l.workspace_id = d.workspace_id AND l.lot_id = d.lot_id
     JOIN paid_purchases p ON p.workspace_id = l.workspace_id AND p.purchase_id = l.purchase_id
-    CROSS JOIN (VALUES ('used'), ('taken back')) part (name)
-    WHERE CASE part.name WHEN 'used' THEN d.drawn ELSE d.voided END <> 0
+    WHERE d.drawn <> 0
+    UNION ALL
+    SELECT p.workspace_id, d.day::timestamp AT TIME ZONE :timezone, l.acquired_at, d.lot_id, 'taken back', -d.voided,
+           p.package, p.currency, p.source, p.amount_cents, p.minutes
+    FROM lot_days d
+    JOIN stored_lots l ON l.workspace_id = d.workspace_id AND l.lot_id = d.lot_id
+    JOIN paid_purchases p ON p.workspace_id = l.workspace_id AND p.purchase_id = l.purchase_id
+    WHERE d.voided <> 0
 ) m
 WHERE m.source = :source AND m.at >= :start AND m.at < :end AND m.at <= :as_of

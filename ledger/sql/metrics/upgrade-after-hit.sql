@@ -21,7 +21,7 @@ LEFT JOIN LATERAL (
     JOIN plans had ON had.plan = plan_at(h.workspace_id, h.at, 'plan')
     WHERE s.workspace_id = h.workspace_id AND s.started_at >= h.at AND s.started_at < h.at + w.length
       AND s.started_at <= :as_of
-      AND bigger.minutes * CASE s.billing_cycle WHEN 'annual' THEN 12 ELSE 1 END
-          > had.minutes * CASE plan_at(h.workspace_id, h.at, 'billing_cycle') WHEN 'annual' THEN 12 ELSE 1 END
+      AND bigger.minutes * CASE WHEN s.billing_cycle = 'annual' THEN 12 ELSE 1 END
+          > had.minutes * CASE WHEN plan_at(h.workspace_id, h.at, 'billing_cycle') = 'annual' THEN 12 ELSE 1 END
     ORDER BY s.started_at LIMIT 1) up ON true
 WHERE h.source = :source AND h.at >= :start AND h.at < :end AND h.at <= :as_of

@@ -81,9 +81,12 @@ LIMIT :shown;
 -- The same for payment alerts that opened or closed. One without a known workspace belongs to the mode of the installation.
 WITH unreported AS (
     SELECT p.alert_id || '/' || s.state || '/' || extract(epoch FROM s.at) AS item, p.kind, p.workspace_id, s.at, s.state,
-           CASE s.state WHEN 'opened' THEN p.detail ELSE coalesce(p.closed_because, 'closed by ' || p.closed_by) END AS detail
+           CASE WHEN s.state = 'opened' THEN p.detail ELSE coalesce(p.closed_because, 'closed by ' || p.closed_by) END AS detail
     FROM payment_alerts p
-    LEFT JOIN workspaces w ON w.workspace_id = p.workspace_id
+    LEFT JOIN (
+        SELECT n.workspace_id, n.source FROM workspaces n
+        WHERE n.workspace_id IN (SELECT o.workspace_id FROM payment_alerts o WHERE o.at >= :since OR o.closed_at >= :since)
+    ) w ON w.workspace_id = p.workspace_id
     CROSS JOIN LATERAL (VALUES ('opened', p.at), ('closed', p.closed_at)) AS s (state, at)
     WHERE s.at >= :since AND coalesce(w.source, :mode) = :source
 ), marked AS (

@@ -1,28 +1,9 @@
 -- name: attribute_keys
--- Each key once: from one to the next greater one, so that it costs as many steps as there are keys.
-WITH RECURSIVE keys AS (
-    (SELECT key FROM workspace_attributes ORDER BY key LIMIT 1)
-    UNION ALL
-    SELECT (SELECT a.key FROM workspace_attributes a WHERE a.key > keys.key ORDER BY a.key LIMIT 1) FROM keys WHERE keys.key IS NOT NULL
-)
-SELECT key FROM keys WHERE key IS NOT NULL;
+SELECT k.key FROM attribute_keys() AS k (key);
 
 -- name: attribute_segments
--- Each segment of each key once, in the same way; after :limit of one key comes the next key.
-WITH RECURSIVE segments AS (
-    (SELECT key, segment, 1 AS n FROM workspace_attributes ORDER BY key, segment LIMIT 1)
-    UNION ALL
-    SELECT next.key, next.segment, CASE WHEN next.key = s.key THEN s.n + 1 ELSE 1 END
-    FROM segments s
-    CROSS JOIN LATERAL (
-        (SELECT a.key, a.segment FROM workspace_attributes a
-         WHERE s.n < :limit AND (a.key, a.segment) > (s.key, s.segment) ORDER BY a.key, a.segment LIMIT 1)
-        UNION ALL
-        (SELECT a.key, a.segment FROM workspace_attributes a
-         WHERE s.n >= :limit AND a.key > s.key ORDER BY a.key, a.segment LIMIT 1)
-    ) next
-)
-SELECT key, segment FROM segments;
+-- After :limit segments of one key comes the next key.
+SELECT s.key, s.segment FROM attribute_segments(:limit) s;
 
 -- name: attribute_set
 -- The same value again keeps who set it, and when.

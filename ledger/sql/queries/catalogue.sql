@@ -81,10 +81,16 @@ ORDER BY code, arm <> 'standard', arm, version DESC;
 -- name: attribute_of_inline
 coalesce((SELECT known.segment FROM workspace_attributes known WHERE known.workspace_id = {workspace_id} AND known.key = {key}), 'none')
 
+-- name: has_attributes_inline
+-- Whether a workspace has every attribute of :attributes; one without a key counts under 'none'.
+(attributes_unset(CAST(:attributes AS jsonb)) || coalesce((
+    SELECT jsonb_object_agg(known.key, known.segment) FROM workspace_attributes known
+    WHERE known.workspace_id = {workspace_id}), '{{}}')) @> CAST(:attributes AS jsonb)
+
 -- name: plan_at_inline
 coalesce((
     SELECT period.{column} FROM subscriptions period
-    WHERE period.workspace_id = {workspace_id} AND period.started_at <= {at} AND (period.ended_at IS NULL OR period.ended_at > {at})
+    WHERE period.workspace_id = {workspace_id} AND period.started_at <= ({at}) AND (period.ended_at IS NULL OR period.ended_at > ({at}))
     ORDER BY period.started_at DESC, period.subscription_no DESC LIMIT 1), 'none')
 
 -- name: plan_list
@@ -98,7 +104,7 @@ WHERE r.price_id = ANY(CAST(:prices AS text[]));
 -- name: plan_prices
 -- Prices of plans with what the plan gives; newest first within plan and cycle.
 SELECT r.price_id, r.product_id, r.plan, r.billing_cycle, r.amount_cents, r.currency, r.valid_from, r.valid_to, r.created_by,
-       p.minutes * coalesce(r.months, CASE r.billing_cycle WHEN 'annual' THEN 12 ELSE 1 END) AS minutes
+       p.minutes * coalesce(r.months, CASE WHEN r.billing_cycle = 'annual' THEN 12 ELSE 1 END) AS minutes
 FROM plan_prices r JOIN plans p USING (plan)
 ORDER BY r.plan, r.billing_cycle, r.valid_from DESC, r.price_id;
 

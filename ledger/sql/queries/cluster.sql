@@ -5,7 +5,7 @@
 -- The extension as it is installed here, or null, and the PostgreSQL it runs on.
 SELECT (SELECT e.extversion FROM pg_extension e WHERE e.extname = 'citus') AS version,
        current_setting('server_version_num')::integer / 10000 AS server, current_user AS owner,
-       EXISTS (SELECT FROM pg_available_extensions a WHERE a.name = 'citus') AS available;
+       EXISTS (SELECT 1 FROM pg_available_extensions a WHERE a.name = 'citus') AS available;
 
 -- name: cluster_settings
 -- Settings without which a write on two machines, or a move of a shard, is impossible.
@@ -58,8 +58,8 @@ WHERE a.datname = current_database() AND a.pid <> pg_backend_pid() AND a.backend
 SELECT p.oid::regprocedure::text AS signature
 FROM pg_proc p
 WHERE p.pronamespace = 'public'::regnamespace
-  AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e')
-  AND NOT EXISTS (SELECT FROM pg_catalog.pg_dist_object o WHERE o.classid = 'pg_proc'::regclass AND o.objid = p.oid)
+  AND NOT EXISTS (SELECT 1 FROM pg_depend d WHERE d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e')
+  AND NOT EXISTS (SELECT 1 FROM pg_catalog.pg_dist_object o WHERE o.classid = 'pg_proc'::regclass AND o.objid = p.oid)
 ORDER BY p.prolang = (SELECT l.oid FROM pg_language l WHERE l.lanname = 'plpgsql'), p.oid;
 
 -- name: cluster_delegated
@@ -77,8 +77,20 @@ FROM pg_class c
 CROSS JOIN LATERAL aclexplode(c.relacl) g
 JOIN pg_roles r ON r.oid = g.grantee
 WHERE c.relkind = 'v' AND c.relnamespace IN ('public'::regnamespace, to_regnamespace('facts')) AND g.grantee <> c.relowner
-  AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')
+  AND NOT EXISTS (SELECT 1 FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')
 ORDER BY c.oid, r.rolname, g.privilege_type;
+
+-- name: cluster_default_grants
+-- Columns that the application may not set and whose default a shard receives as a value, as if the application had set it.
+SELECT c.oid::regclass::text AS table_name, quote_ident(a.attname) AS column_name, CAST(:role AS text) AS role
+FROM pg_class c
+JOIN table_kinds k ON to_regclass(k.table_name) = c.oid AND k.kind <> 'local'
+JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.atthasdef AND a.attgenerated = ''
+WHERE has_any_column_privilege(CAST(:role AS text), c.oid, 'INSERT') AND NOT has_column_privilege(CAST(:role AS text), c.oid, a.attnum, 'INSERT')
+ORDER BY 1, 2;
+
+-- name: cluster_grant_default
+GRANT INSERT ({column_name}) ON {table_name} TO {role};
 
 -- name: cluster_identities
 -- Columns whose values a sequence makes.

@@ -10,8 +10,7 @@ WITH hitters AS (
     ) s
     WHERE (CAST(:plan AS text) IS NULL OR s.plan = :plan)
       AND (CAST(:billing_cycle AS text) IS NULL OR s.billing_cycle = :billing_cycle)
-      AND (CAST(:attributes AS jsonb) IS NULL OR NOT EXISTS (
-          SELECT 1 FROM jsonb_each_text(CAST(:attributes AS jsonb)) wanted WHERE wanted.value <> attribute_of(s.workspace_id, wanted.key)))
+      AND (CAST(:attributes AS jsonb) IS NULL OR has_attributes(s.workspace_id))
 ), bought AS (
     SELECT p.workspace_id, p.at, row_number() OVER (PARTITION BY p.workspace_id ORDER BY p.at) AS nth
     FROM (

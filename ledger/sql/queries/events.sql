@@ -89,8 +89,8 @@ INSERT INTO stripe_events
     (event_id, type, api_version, livemode, source, object_id, created, received_at, delivered_by, raw, sha256, status, next_attempt_at,
      finished_at, effect)
 VALUES (:event_id, :type, :api_version, :livemode, :source, :object_id, :created, :at, :delivered_by, :raw, :sha256, :status,
-        CASE :status WHEN 'pending' THEN CAST(:at AS timestamptz) END,
-        CASE :status WHEN 'pending' THEN NULL ELSE CAST(:at AS timestamptz) END, :effect)
+        CASE WHEN :status = 'pending' THEN CAST(:at AS timestamptz) END,
+        CASE WHEN :status = 'pending' THEN NULL ELSE CAST(:at AS timestamptz) END, :effect)
 ON CONFLICT (event_id) DO NOTHING
 RETURNING event_id, status;
 
@@ -101,9 +101,4 @@ WHERE waits_for && CAST(:ids AS text[]) AND status IN ('failed', 'dead') AND raw
 
 -- name: wake_known_events
 -- The same for every event whose workspace, customer, subscription or price has become known in whatever way.
-UPDATE stripe_events e SET status = 'pending', attempts = 0, next_attempt_at = :at, finished_at = NULL, error = NULL, waits_for = NULL
-WHERE e.waits_for IS NOT NULL AND e.status IN ('failed', 'dead') AND e.raw IS NOT NULL
-  AND (EXISTS (SELECT FROM workspaces w WHERE w.workspace_id = ANY(e.waits_for))
-       OR EXISTS (SELECT FROM payment_objects o WHERE o.object_id = ANY(e.waits_for))
-       OR EXISTS (SELECT FROM plan_prices p WHERE p.price_id = ANY(e.waits_for))
-       OR EXISTS (SELECT FROM other_prices p WHERE p.price_id = ANY(e.waits_for)));
+SELECT wake_known_events(:at);

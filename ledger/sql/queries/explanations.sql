@@ -56,7 +56,7 @@ FROM usage_alerts a
 LEFT JOIN LATERAL (
     SELECT o.event_no FROM outgoing_events o
     WHERE o.workspace_id = a.workspace_id AND CAST(o.data ->> 'entry_no' AS bigint) = a.entry_no
-      AND o.type = CASE a.kind WHEN 'limit_hit' THEN 'usage.limit_hit' WHEN 'plan_exhausted' THEN 'usage.plan_exhausted'
+      AND o.type = CASE WHEN a.kind = 'limit_hit' THEN 'usage.limit_hit' WHEN a.kind = 'plan_exhausted' THEN 'usage.plan_exhausted'
                                ELSE 'usage.threshold' END
       AND (a.kind NOT LIKE 'used%' OR o.data ->> 'threshold' = substr(a.kind, 6))
     ORDER BY o.event_no LIMIT 1

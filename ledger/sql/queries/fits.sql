@@ -82,8 +82,7 @@ WHERE w.source = :source AND c.kind = 'used_80' AND c.at >= :start AND c.at < :e
   AND c.workspace_id NOT LIKE 'sim:%'
   AND (CAST(:plan AS text) IS NULL OR plan_at(c.workspace_id, c.at, 'plan') = :plan)
   AND (CAST(:billing_cycle AS text) IS NULL OR plan_at(c.workspace_id, c.at, 'billing_cycle') = :billing_cycle)
-  AND (CAST(:attributes AS jsonb) IS NULL OR NOT EXISTS (
-      SELECT 1 FROM jsonb_each_text(CAST(:attributes AS jsonb)) wanted WHERE wanted.value <> attribute_of(c.workspace_id, wanted.key)))
+  AND (CAST(:attributes AS jsonb) IS NULL OR has_attributes(c.workspace_id))
   AND NOT EXISTS (
       SELECT 1 FROM usage_alerts hit
       WHERE hit.workspace_id = c.workspace_id AND hit.kind = 'limit_hit' AND (hit.epoch = c.epoch OR hit.at <= c.at))

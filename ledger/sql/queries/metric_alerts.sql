@@ -14,7 +14,7 @@ WITH changed AS (
 )
 UPDATE alert_subscriptions a
 SET beyond = c.beyond OR EXISTS (
-    SELECT FROM alert_messages h
+    SELECT 1 FROM alert_messages h
     WHERE h.alert_id = a.alert_id AND h.currency <> :currency AND h.beyond
       AND h.at = (SELECT max(l.at) FROM alert_messages l WHERE l.alert_id = h.alert_id AND l.currency = h.currency))
 FROM changed c WHERE a.alert_id = c.alert_id;

@@ -1,3 +1,34 @@
+-- name: returned_cents_inline
+-- Revenue of one purchase that went back by a moment: refunds that were not undone, and disputes that were lost, without tax.
+(SELECT without_tax((
+    coalesce((SELECT sum(returned.amount_cents) FROM refunds returned
+              WHERE returned.workspace_id = {workspace_id} AND returned.purchase_id = {purchase_id}
+                AND returned.status IN ('pending', 'requires_action', 'succeeded') AND returned.refunded_at <= {as_of}), 0)
+    + coalesce((SELECT sum(lost.amount_cents) FROM disputes lost
+                WHERE lost.workspace_id = {workspace_id} AND lost.purchase_id = {purchase_id}
+                  AND lost.status = 'lost' AND coalesce(lost.closed_at, lost.opened_at) <= {as_of}), 0)
+ )::bigint, bought.revenue_cents, bought.charged_cents)
+ FROM extra_minutes_purchases bought WHERE bought.workspace_id = {workspace_id} AND bought.purchase_id = {purchase_id})
+
+-- name: refund_without_tax_inline
+-- The revenue that one refund returns. Rounded on the sum of the refunds so far, so that they add up to the revenue.
+CASE WHEN {revenue_cents} = {charged_cents} THEN {refund}.amount_cents ELSE (
+    SELECT without_tax(coalesce(sum(earlier.amount_cents), 0)::bigint + {refund}.amount_cents, {revenue_cents}, {charged_cents})
+           - without_tax(coalesce(sum(earlier.amount_cents), 0)::bigint, {revenue_cents}, {charged_cents})
+    FROM refunds earlier
+    WHERE earlier.workspace_id = {refund}.workspace_id AND earlier.purchase_id = {refund}.purchase_id
+      AND earlier.status IN ('pending', 'requires_action', 'succeeded')
+      AND (earlier.refunded_at, earlier.refund_id) < ({refund}.refunded_at, {refund}.refund_id)) END
+
+-- name: departure_inline
+-- When a workspace gave up its plan at or after a moment, as known at another; NULL while it stays. A return within 30 days
+-- makes it a pause, from the day on which it is known.
+(SELECT min(ended.ended_at) AS left_at FROM subscriptions ended
+ WHERE ended.workspace_id = {workspace_id} AND ended.ended_at >= {since} AND ended.ended_at <= {as_of} AND NOT EXISTS (
+     SELECT 1 FROM subscriptions again
+     WHERE again.workspace_id = ended.workspace_id AND (again.started_at, again.subscription_no) > (ended.started_at, ended.subscription_no)
+       AND again.started_at < ended.ended_at + interval '30 days' AND again.started_at <= {as_of}))
+
 -- name: metric_rows_of_control
 -- Of the rows behind a share, those of workspaces in the control arm of a hold-out: how many count, and how many of them bought.
 SELECT coalesce(sum(q.weight), 0)::bigint AS rows, coalesce(sum(q.value), 0)::bigint AS bought
@@ -13,7 +44,7 @@ SELECT q.* FROM (
 ) q
 WHERE CAST(:outcome AS text) IS NULL
    OR CAST(:outcome AS text) = CASE WHEN q.pending THEN 'open' WHEN q.value > 0 THEN 'yes' ELSE 'no' END
-ORDER BY q.pending, q.at DESC, q
+ORDER BY q.pending, q.at DESC, q.workspace_id, q.part, q.package, q.currency, q.value, q.weight
 LIMIT :limit OFFSET :offset;
 
 -- name: metric_row
@@ -22,12 +53,11 @@ LIMIT :limit OFFSET :offset;
 SELECT s.* FROM (
     SELECT q.*,
            CASE WHEN CAST(:by AS text) IS NULL THEN NULL ELSE
-           CASE CAST(:by AS text)
-               WHEN 'plan' THEN q.plan WHEN 'billing_cycle' THEN q.billing_cycle WHEN 'package' THEN q.package
-               WHEN 'part' THEN q.part WHEN 'currency' THEN q.currency
-               WHEN 'day' THEN CAST(CAST(q.at AT TIME ZONE :timezone AS date) AS text)
-               WHEN 'week' THEN CAST(CAST(date_trunc('week', q.at AT TIME ZONE :timezone) AS date) AS text)
-               WHEN 'month' THEN CAST(CAST(date_trunc('month', q.at AT TIME ZONE :timezone) AS date) AS text)
+           CASE WHEN CAST(:by AS text) = 'plan' THEN q.plan WHEN CAST(:by AS text) = 'billing_cycle' THEN q.billing_cycle WHEN CAST(:by AS text) = 'package' THEN q.package
+               WHEN CAST(:by AS text) = 'part' THEN q.part WHEN CAST(:by AS text) = 'currency' THEN q.currency
+               WHEN CAST(:by AS text) = 'day' THEN CAST(CAST(q.at AT TIME ZONE :timezone AS date) AS text)
+               WHEN CAST(:by AS text) = 'week' THEN CAST(CAST(date_trunc('week', q.at AT TIME ZONE :timezone) AS date) AS text)
+               WHEN CAST(:by AS text) = 'month' THEN CAST(CAST(date_trunc('month', q.at AT TIME ZONE :timezone) AS date) AS text)
                ELSE attribute_of(q.workspace_id, :by)
            END END AS dimension
     FROM (
@@ -42,8 +72,7 @@ WHERE (CAST(:plan AS text) IS NULL OR s.plan = :plan)
   AND (CAST(:billing_cycle AS text) IS NULL OR s.billing_cycle = :billing_cycle)
   AND (CAST(:package AS text) IS NULL OR s.package = :package)
   AND (CAST(:currency AS text) IS NULL OR s.currency IN ('', :currency))
-  AND (CAST(:attributes AS jsonb) IS NULL OR NOT EXISTS (
-      SELECT 1 FROM jsonb_each_text(CAST(:attributes AS jsonb)) wanted WHERE wanted.value <> attribute_of(s.workspace_id, wanted.key)));
+  AND (CAST(:attributes AS jsonb) IS NULL OR has_attributes(s.workspace_id));
 
 -- name: metric_row_of_workspace
 -- The same, one row for each workspace and part: the row that answers for it.
@@ -102,12 +131,11 @@ SET LOCAL cursor_tuple_fraction = 1;
 
 -- name: rolled_totals
 -- Days before the whole months, the whole months, and the days after them.
-SELECT CASE CAST(:by AS text)
-           WHEN 'plan' THEN d.plan WHEN 'billing_cycle' THEN d.billing_cycle WHEN 'package' THEN d.package
-           WHEN 'part' THEN d.part WHEN 'currency' THEN d.currency
-           WHEN 'day' THEN CAST(d.day AS text)
-           WHEN 'week' THEN CAST(CAST(date_trunc('week', CAST(d.day AS timestamp)) AS date) AS text)
-           WHEN 'month' THEN CAST(CAST(date_trunc('month', CAST(d.day AS timestamp)) AS date) AS text)
+SELECT CASE WHEN CAST(:by AS text) = 'plan' THEN d.plan WHEN CAST(:by AS text) = 'billing_cycle' THEN d.billing_cycle WHEN CAST(:by AS text) = 'package' THEN d.package
+           WHEN CAST(:by AS text) = 'part' THEN d.part WHEN CAST(:by AS text) = 'currency' THEN d.currency
+           WHEN CAST(:by AS text) = 'day' THEN CAST(d.day AS text)
+           WHEN CAST(:by AS text) = 'week' THEN CAST(CAST(date_trunc('week', CAST(d.day AS timestamp)) AS date) AS text)
+           WHEN CAST(:by AS text) = 'month' THEN CAST(CAST(date_trunc('month', CAST(d.day AS timestamp)) AS date) AS text)
        END AS part,
        coalesce(sum(d.value), 0) AS value, coalesce(sum(d.weight), 0)::bigint AS weight, coalesce(sum(d.n), 0)::bigint AS n
 FROM (
@@ -133,11 +161,10 @@ ORDER BY 1;
 -- The day-level sums of one metric, workspace by workspace: for what the sums over all workspaces cannot show.
 SELECT d.workspace_id, d.value, d.weight, d.n,
        CASE WHEN CAST(:by AS text) IS NULL THEN NULL ELSE
-       CASE CAST(:by AS text)
-           WHEN 'plan' THEN d.plan WHEN 'billing_cycle' THEN d.billing_cycle WHEN 'package' THEN d.package
-           WHEN 'part' THEN d.part WHEN 'currency' THEN d.currency WHEN 'day' THEN CAST(d.day AS text)
-           WHEN 'week' THEN CAST(CAST(date_trunc('week', CAST(d.day AS timestamp)) AS date) AS text)
-           WHEN 'month' THEN CAST(CAST(date_trunc('month', CAST(d.day AS timestamp)) AS date) AS text)
+       CASE WHEN CAST(:by AS text) = 'plan' THEN d.plan WHEN CAST(:by AS text) = 'billing_cycle' THEN d.billing_cycle WHEN CAST(:by AS text) = 'package' THEN d.package
+           WHEN CAST(:by AS text) = 'part' THEN d.part WHEN CAST(:by AS text) = 'currency' THEN d.currency WHEN CAST(:by AS text) = 'day' THEN CAST(d.day AS text)
+           WHEN CAST(:by AS text) = 'week' THEN CAST(CAST(date_trunc('week', CAST(d.day AS timestamp)) AS date) AS text)
+           WHEN CAST(:by AS text) = 'month' THEN CAST(CAST(date_trunc('month', CAST(d.day AS timestamp)) AS date) AS text)
            ELSE attribute_of(d.workspace_id, :by)
        END END AS dimension
 FROM workspace_days d
@@ -148,8 +175,7 @@ WHERE d.metric = :metric AND w.source = :source
   AND (CAST(:billing_cycle AS text) IS NULL OR d.billing_cycle = :billing_cycle)
   AND (CAST(:package AS text) IS NULL OR d.package = :package)
   AND (CAST(:currency AS text) IS NULL OR d.currency IN ('', :currency))
-  AND (CAST(:attributes AS jsonb) IS NULL OR NOT EXISTS (
-      SELECT 1 FROM jsonb_each_text(CAST(:attributes AS jsonb)) wanted WHERE wanted.value <> attribute_of(d.workspace_id, wanted.key)));
+  AND (CAST(:attributes AS jsonb) IS NULL OR has_attributes(d.workspace_id));
 
 -- name: rolled_totals_of_attributes
 SELECT d.dimension AS part, coalesce(sum(d.value), 0) AS value, coalesce(sum(d.weight), 0)::bigint AS weight, coalesce(sum(d.n), 0)::bigint AS n
@@ -161,16 +187,14 @@ ORDER BY 1;
 
 -- name: repeated_totals
 -- What the sums of whole days count again: workspaces with an earlier day, from :since_day on, in the same part of the period.
-SELECT CASE CAST(:by AS text)
-           WHEN 'plan' THEN r.plan WHEN 'billing_cycle' THEN r.billing_cycle
-           WHEN 'day' THEN CAST(d.day AS text) WHEN 'week' THEN CAST(d.since AS text) WHEN 'month' THEN CAST(d.since AS text)
+SELECT CASE WHEN CAST(:by AS text) = 'plan' THEN r.plan WHEN CAST(:by AS text) = 'billing_cycle' THEN r.billing_cycle
+           WHEN CAST(:by AS text) = 'day' THEN CAST(d.day AS text) WHEN CAST(:by AS text) = 'week' THEN CAST(d.since AS text) WHEN CAST(:by AS text) = 'month' THEN CAST(d.since AS text)
        END AS part,
        sum(r.value) AS value, CAST(sum(r.n) AS bigint) AS n
 FROM (
-    SELECT t.day, CASE CAST(:by AS text)
-                      WHEN 'day' THEN t.day
-                      WHEN 'week' THEN CAST(date_trunc('week', CAST(t.day AS timestamp)) AS date)
-                      WHEN 'month' THEN CAST(date_trunc('month', CAST(t.day AS timestamp)) AS date)
+    SELECT t.day, CASE WHEN CAST(:by AS text) = 'day' THEN t.day
+                      WHEN CAST(:by AS text) = 'week' THEN CAST(date_trunc('week', CAST(t.day AS timestamp)) AS date)
+                      WHEN CAST(:by AS text) = 'month' THEN CAST(date_trunc('month', CAST(t.day AS timestamp)) AS date)
                       ELSE '-infinity'
                   END AS since
     FROM (
@@ -204,7 +228,7 @@ CROSS JOIN LATERAL (
     WHERE d.workspace_id = t.workspace_id AND d.metric = :metric AND d.day < CAST(:last_day AS date)
       AND (CAST(:plan AS text) IS NULL OR d.plan = :plan)
       AND (CAST(:billing_cycle AS text) IS NULL OR d.billing_cycle = :billing_cycle)
-      AND CASE CAST(:by AS text) WHEN 'plan' THEN d.plan = t.dimension WHEN 'billing_cycle' THEN d.billing_cycle = t.dimension ELSE true END
+      AND CASE WHEN CAST(:by AS text) = 'plan' THEN d.plan = t.dimension WHEN CAST(:by AS text) = 'billing_cycle' THEN d.billing_cycle = t.dimension ELSE true END
 ) k
 CROSS JOIN jsonb_to_recordset(CAST(:parts AS jsonb)) AS x (lookup_no integer, part text, since date)
 GROUP BY 1, 2;
@@ -242,8 +266,7 @@ WITH days AS (
         UNION ALL
         SELECT w.source, t.metric, t.day, t.plan, t.billing_cycle, t.part, t.value, t.weight
         FROM workspace_days t JOIN workspaces w ON w.workspace_id = t.workspace_id
-        WHERE NOT EXISTS (
-            SELECT 1 FROM jsonb_each_text(CAST(:attributes AS jsonb)) wanted WHERE wanted.value <> attribute_of(t.workspace_id, wanted.key))
+        WHERE has_attributes(t.workspace_id)
           AND CAST(:attributes AS jsonb) IS NOT NULL
     ) d
     WHERE d.source = :source AND d.day >= CAST(:first_day AS date) AND d.day < CAST(:last_day AS date)
@@ -256,7 +279,7 @@ SELECT m.age, CAST(sum(m.used) AS bigint) AS used, CAST(sum(m.censored) AS bigin
 FROM (
     SELECT CAST(part AS integer) AS age, value AS used, weight AS censored FROM days WHERE metric = 'use-by-age'
     UNION ALL
-    SELECT greatest(CAST(:known_day AS date) - day, 0), 0, sum(CASE metric WHEN 'use-by-age' THEN -value - weight ELSE value END)
+    SELECT greatest(CAST(:known_day AS date) - day, 0), 0, sum(CASE WHEN metric = 'use-by-age' THEN -value - weight ELSE value END)
     FROM days
     GROUP BY day
 ) m

@@ -35,7 +35,7 @@ WHERE e.workspace_id = d.workspace_id AND e.event_no = d.event_no AND d.state = 
     FROM event_deliveries f
     WHERE f.state = 'pending' AND f.endpoint_id = :endpoint_id
       AND (f.next_attempt_at <= :at OR f.next_attempt_at > CAST(:at AS timestamptz) + interval '25 hours')
-      AND NOT EXISTS (SELECT FROM event_deliveries b
+      AND NOT EXISTS (SELECT 1 FROM event_deliveries b
                       WHERE b.workspace_id = f.workspace_id AND b.endpoint_id = f.endpoint_id AND b.event_no < f.event_no
                         AND b.state = 'pending')
     ORDER BY f.next_attempt_at, f.event_no
@@ -47,7 +47,7 @@ RETURNING d.workspace_id, d.event_no, d.endpoint_id, e.type, e.at, e.recorded_at
 -- name: event_delivery_replay
 UPDATE event_deliveries d SET state = 'pending', attempts = 0, next_attempt_at = :at
 WHERE d.endpoint_id = :endpoint_id AND d.event_no = :event_no
-  AND EXISTS (SELECT FROM webhook_endpoints w WHERE w.endpoint_id = d.endpoint_id AND w.deleted_at IS NULL);
+  AND EXISTS (SELECT 1 FROM webhook_endpoints w WHERE w.endpoint_id = d.endpoint_id AND w.deleted_at IS NULL);
 
 -- name: event_delivery_settle
 -- How an attempt ended, unless a replay was requested meanwhile.
@@ -57,16 +57,16 @@ WHERE workspace_id = :workspace_id AND endpoint_id = :endpoint_id AND event_no =
 
 -- name: event_deliveries_waiting
 -- How many deliveries wait and how many were given up, at endpoints that are not deleted.
-SELECT (SELECT count(*) FROM (SELECT FROM event_deliveries WHERE state = 'pending' LIMIT :most) p) AS pending,
-       (SELECT count(*) FROM (SELECT FROM event_deliveries d
+SELECT (SELECT count(*) FROM (SELECT 1 FROM event_deliveries WHERE state = 'pending' LIMIT :most) p) AS pending,
+       (SELECT count(*) FROM (SELECT 1 FROM event_deliveries d
                               WHERE d.state = 'dead'
-                                AND EXISTS (SELECT FROM webhook_endpoints w WHERE w.endpoint_id = d.endpoint_id AND w.deleted_at IS NULL)
+                                AND EXISTS (SELECT 1 FROM webhook_endpoints w WHERE w.endpoint_id = d.endpoint_id AND w.deleted_at IS NULL)
                               LIMIT :most) d) AS dead;
 
 -- name: outgoing_events_purge
 DELETE FROM outgoing_events e
 WHERE e.recorded_at < :before
-  AND NOT EXISTS (SELECT FROM event_deliveries d
+  AND NOT EXISTS (SELECT 1 FROM event_deliveries d
                   WHERE d.workspace_id = e.workspace_id AND d.event_no = e.event_no AND d.state = 'pending');
 
 -- name: webhook_endpoint_add
@@ -85,7 +85,7 @@ WHERE endpoint_id = :endpoint_id;
 UPDATE event_deliveries SET state = 'dead' WHERE endpoint_id = :endpoint_id AND state = 'pending';
 
 -- name: webhook_endpoint_existed
-SELECT EXISTS (SELECT FROM webhook_endpoints WHERE endpoint_id = :endpoint_id);
+SELECT EXISTS (SELECT 1 FROM webhook_endpoints WHERE endpoint_id = :endpoint_id);
 
 -- name: webhook_endpoint_rotate
 UPDATE webhook_endpoints SET previous_secret = secret, previous_until = :until, secret = :secret

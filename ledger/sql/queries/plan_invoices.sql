@@ -9,7 +9,7 @@ VALUES (:workspace_id, :invoice_id, :line_no, :subscription_id, CAST(:price_id A
 -- name: count_plan_invoices
 -- Paid invoices of plans by what came of them, of the workspaces of one source.
 SELECT i.outcome, count(*) AS invoices FROM stripe_invoices i JOIN workspaces w USING (workspace_id)
-WHERE CASE w.source WHEN 'demo' THEN 'sandbox' ELSE w.source END = :mode
+WHERE CASE WHEN w.source = 'demo' THEN 'sandbox' ELSE w.source END = :mode
 GROUP BY i.outcome;
 
 -- name: invoice_lots
@@ -23,7 +23,7 @@ ORDER BY l.burn_order DESC, l.lot_id DESC;
 -- Paid invoices that gave minutes to workspaces this gateway serves, in pages by id.
 SELECT i.workspace_id, i.invoice_id, i.subscription_id, i.minutes
 FROM stripe_invoices i JOIN workspaces w USING (workspace_id)
-WHERE CASE w.source WHEN 'demo' THEN 'sandbox' ELSE w.source END = :mode AND i.outcome = 'lots'
+WHERE CASE WHEN w.source = 'demo' THEN 'sandbox' ELSE w.source END = :mode AND i.outcome = 'lots'
   AND i.paid_at >= :since AND i.paid_at < :until
   AND (i.workspace_id, i.invoice_id) > (:after_workspace, :after_invoice)
 ORDER BY i.workspace_id, i.invoice_id LIMIT :limit;
@@ -35,8 +35,8 @@ WHERE payment_intent = ANY(CAST(:payments AS text[])) AND outcome = 'lots';
 -- name: invoices_settled
 -- Which of these invoices have an outcome, and which.
 SELECT o.object_id AS invoice_id, i.workspace_id, i.outcome, i.because, i.amount_paid_cents
-FROM payment_objects o JOIN stripe_invoices i ON i.workspace_id = o.workspace_id AND i.invoice_id = o.object_id
-WHERE o.object_id = ANY(CAST(:invoices AS text[]));
+FROM (SELECT object_id, workspace_id FROM payment_objects WHERE object_id = ANY(CAST(:invoices AS text[])) OFFSET 0) o
+JOIN stripe_invoices i ON i.workspace_id = o.workspace_id AND i.invoice_id = o.object_id;
 
 -- name: lock_plan_invoice
 SELECT workspace_id, invoice_id, subscription_id, payment_intent, billing_reason, currency, amount_paid_cents, paid_at, outcome,
@@ -103,7 +103,7 @@ ON CONFLICT (workspace_id, invoice_id) DO UPDATE SET
 WHERE stripe_invoices.outcome = 'alert';
 
 -- name: trial_given
-SELECT EXISTS (SELECT FROM stripe_invoice_lines WHERE workspace_id = :workspace_id AND trial AND minutes > 0);
+SELECT EXISTS (SELECT 1 FROM stripe_invoice_lines WHERE workspace_id = :workspace_id AND trial AND minutes > 0);
 
 -- name: verify_invoices
 -- Paid invoices whose lots, lines, taken or settled minutes do not add up to what was stored about them, or that settled more than

@@ -1,3 +1,40 @@
+-- name: timed_epochs_inline
+-- Every epoch of the workspaces from first to last that began by to. met and unmet: minutes of its uses. blocked_demand:
+-- minutes wanted while it was blocked: what was refused, or the workspace's own usual rate for as long as nothing was left, if
+-- that is more. rate: minutes met per unblocked second, over all its epochs (of at least a day). net_minutes: minutes of the
+-- lot that were not voided. prompted: a limit hit came just before it. ended_at: when the workspace's last plan ended, NULL
+-- while it has one.
+(
+    WITH ended AS (
+        SELECT s.workspace_id, CASE WHEN bool_or(s.ended_at IS NULL) THEN NULL ELSE max(s.ended_at) END AS ended_at
+        FROM subscriptions s WHERE s.workspace_id >= {first} AND s.workspace_id <= {last} GROUP BY 1
+    ), epochs AS (
+        SELECT l.workspace_id, l.lot_id, l.kind, l.acquired_at, (l.minutes - l.voided)::float8 AS net_minutes, e.ended_at, h.at AS hit_at,
+               lag(h.at) OVER own IS NOT NULL AS prompted,
+               coalesce(u.plan_minutes + u.extra_minutes, 0)::float8 AS met, coalesce(u.unmet_minutes, 0)::float8 AS unmet,
+               greatest(coalesce(lead(l.acquired_at) OVER own, least(e.ended_at, {to})), l.acquired_at) AS ends_at
+        FROM lots l
+        LEFT JOIN ended e ON e.workspace_id = l.workspace_id
+        LEFT JOIN usage_by_epoch u ON u.workspace_id = l.workspace_id AND u.epoch = l.lot_id
+                                   AND u.workspace_id >= {first} AND u.workspace_id <= {last}
+        LEFT JOIN usage_alerts h ON h.workspace_id = l.workspace_id AND h.epoch = l.lot_id AND h.kind = 'limit_hit'
+                              AND h.workspace_id >= {first} AND h.workspace_id <= {last}
+        WHERE l.acquired_at <= {to} AND l.workspace_id >= {first} AND l.workspace_id <= {last}
+        WINDOW own AS (PARTITION BY l.workspace_id ORDER BY l.lot_id)
+    ), timed AS (
+        SELECT t.*, extract(epoch FROM t.ends_at - t.acquired_at)::float8 AS lasted,
+               CASE WHEN t.hit_at IS NULL THEN 0
+                    ELSE greatest(extract(epoch FROM t.ends_at - greatest(t.hit_at, t.acquired_at)), 0) END::float8 AS blocked
+        FROM epochs t
+    ), rated AS (
+        SELECT r.*, sum(r.met) OVER own / greatest(sum(r.lasted - r.blocked) OVER own, 86400) AS rate
+        FROM timed r WINDOW own AS (PARTITION BY r.workspace_id)
+    )
+    SELECT f.workspace_id, f.lot_id, f.kind, f.acquired_at, f.net_minutes, f.ended_at, f.hit_at, f.prompted, f.met, f.unmet, f.rate,
+           greatest(f.unmet, f.rate * f.blocked) AS blocked_demand
+    FROM rated f
+)
+
 -- name: pricing_actuals
 -- What really happened in the replayed time, by month: money paid for packages, purchases (prompted: a limit hit led to
 -- them), limit hits, and how many workspaces were on a plan when it began and came in it. Copies are nobody's history.

@@ -43,18 +43,27 @@ SELECT source, fingerprint, data_to, taken_at, watermark, code_version, workspac
 WHERE source = :source AND layout = :layout ORDER BY data_to DESC, taken_at DESC LIMIT 1;
 
 -- name: pricing_snapshots_prune
--- The newest ones stay, those that a page requested, and those on which a scenario was saved.
+-- The newest ones stay, those that a page requested, and those on which a scenario was saved (:saved).
 DELETE FROM pricing_snapshots s
 WHERE s.source = :source
   AND s.fingerprint NOT IN (SELECT n.fingerprint FROM pricing_snapshots n WHERE n.source = :source ORDER BY n.data_to DESC LIMIT :newest)
   AND NOT EXISTS (SELECT 1 FROM pricing_readings r WHERE r.source = s.source AND r.fingerprint = s.fingerprint)
-  AND NOT EXISTS (SELECT 1 FROM pricing_scenarios c WHERE c.snapshot ->> 'source' = s.source AND c.snapshot ->> 'fingerprint' = s.fingerprint);
+  AND s.fingerprint <> ALL(CAST(:saved AS text[]));
+
+-- name: pricing_snapshots_saved
+-- On which snapshots of a source a scenario was saved.
+SELECT DISTINCT c.snapshot ->> 'fingerprint' FROM pricing_scenarios c
+WHERE c.snapshot ->> 'source' = :source AND c.snapshot ->> 'fingerprint' IS NOT NULL;
 
 -- name: pricing_watermark
 -- How far the workspaces of a source are rolled up, and what is on sale: another answer means other facts.
-SELECT concat_ws('-', count(*), sum(k.entry_no), bit_xor(hashtextextended(k.workspace_id, k.entry_no) # k.signature),
+SELECT concat_ws('-', r.workspaces, r.entries, r.signatures,
        (SELECT md5(string_agg(p::text, ',' ORDER BY p::text)) FROM extra_minutes_packages p),
        (SELECT md5(string_agg(p::text, ',' ORDER BY p::text)) FROM plans p),
        (SELECT md5(string_agg(t::text, ',' ORDER BY t::text)) FROM price_tests t))
-FROM workspaces w JOIN rollup_marks k ON k.workspace_id = w.workspace_id
-WHERE w.source = :source AND w.workspace_id NOT LIKE 'sim:%';
+FROM (
+    SELECT count(*) AS workspaces, sum(k.entry_no) AS entries,
+           bit_xor(hashtextextended(k.workspace_id, k.entry_no) # k.signature) AS signatures
+    FROM workspaces w JOIN rollup_marks k ON k.workspace_id = w.workspace_id
+    WHERE w.source = :source AND w.workspace_id NOT LIKE 'sim:%'
+) r;

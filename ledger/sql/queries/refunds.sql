@@ -45,7 +45,7 @@ SELECT r.workspace_id, r.purchase_id, r.refund_no, r.key, r.amount_cents, r.held
 FROM refund_requests r
 JOIN extra_minutes_purchases p ON p.workspace_id = r.workspace_id AND p.purchase_id = r.purchase_id
 WHERE r.status = 'requested' AND r.at <= :before
-  AND CASE p.source WHEN 'demo' THEN 'sandbox' ELSE p.source END = :mode
+  AND CASE WHEN p.source = 'demo' THEN 'sandbox' ELSE p.source END = :mode
 ORDER BY r.at LIMIT :limit;
 
 -- name: refuse_refund_request

@@ -30,8 +30,12 @@ RETURNING run_id, settings, status, results, author, at, finished_at, true AS re
 
 -- name: cohort_turn
 -- Seconds from :at until a running cohort may buy next. All runs share one queue.
-UPDATE cohort_runs r SET next_at = slot.at + make_interval(secs => 1 / CAST(:per_second AS float8))
-FROM (SELECT greatest(CAST(:at AS timestamptz), max(next_at)) AS at FROM cohort_runs) slot
+UPDATE cohort_runs r SET next_at = slot.next_at
+FROM (
+    SELECT greatest(CAST(:at AS timestamptz), max(next_at)) AS at,
+           greatest(CAST(:at AS timestamptz), max(next_at)) + make_interval(secs => 1 / CAST(:per_second AS float8)) AS next_at
+    FROM cohort_runs
+) slot
 WHERE r.run_id = :run_id AND r.status = 'running'
 RETURNING extract(epoch FROM slot.at - CAST(:at AS timestamptz))::float8 AS seconds;
 

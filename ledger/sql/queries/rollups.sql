@@ -101,7 +101,7 @@ SELECT d.metric, w.source, d.scope, d.day, d.previous_day, d.plan, d.billing_cyc
        CAST(:sign * sum(d.value) AS bigint), CAST(:sign * sum(d.n) AS bigint)
 FROM rollup_work r
 JOIN workspaces w ON w.workspace_id = r.workspace_id
-CROSS JOIN LATERAL repeats_of(r.workspace_id, CAST(:metrics AS text[])) d
+JOIN repeats d ON d.workspace_id = r.workspace_id AND d.metric = ANY(CAST(:metrics AS text[]))
 GROUP BY 1, 2, 3, 4, 5, 6, 7
 ON CONFLICT (metric, source, scope, day, previous_day, plan, billing_cycle) DO UPDATE SET
     value = t.value + EXCLUDED.value, n = t.n + EXCLUDED.n;
@@ -120,7 +120,9 @@ GROUP BY 1, 2, 3, 4, 5, 6, 7, 8;
 
 -- name: rollup_sign
 -- A number for everything about payments, plans, offers seen and alerts delivered that the metrics count and that may change without an entry.
-UPDATE rollup_work r SET signature =
+UPDATE rollup_work w SET signature = s.signature
+FROM (
+SELECT r.workspace_id,
     coalesce((SELECT bit_xor(hashtextextended(concat_ws('|', p.purchase_id, p.source, p.status, extract(epoch FROM p.paid_at),
                   p.amount_cents, p.tax_cents, p.discount_cents, p.currency, p.minutes, p.lot_id, p.fee_cents, p.fee_currency, p.refunded_cents, p.dispute_status, p.paid_at <= :at,
                   extract(epoch FROM p.created_at), p.created_at <= :at), 1))
@@ -139,7 +141,10 @@ UPDATE rollup_work r SET signature =
     # coalesce((SELECT bit_xor(hashtextextended(concat_ws('|', e.event_no, d.endpoint_id), 6))
               FROM outgoing_events e
               JOIN event_deliveries d ON d.workspace_id = e.workspace_id AND d.event_no = e.event_no AND d.state = 'delivered'
-              WHERE e.workspace_id = r.workspace_id AND e.type = 'usage.limit_hit'), 0);
+              WHERE e.workspace_id = r.workspace_id AND e.type = 'usage.limit_hit'), 0) AS signature
+FROM rollup_work r
+) s
+WHERE s.workspace_id = w.workspace_id;
 
 -- name: rollup_skip
 DELETE FROM rollup_work WHERE from_no = to_no AND signature = known_signature AND :sweep;

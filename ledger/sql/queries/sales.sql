@@ -9,8 +9,7 @@ WHERE p.source = :source AND p.created_at >= :start AND p.created_at < :end
   AND (CAST(:billing_cycle AS text) IS NULL OR CAST(:billing_cycle AS text) = plan_at(p.workspace_id, p.created_at, 'billing_cycle'))
   AND (cardinality(CAST(:states AS text[])) = 0 OR p.status = ANY (CAST(:states AS text[])))
   AND (cardinality(CAST(:packages AS text[])) = 0 OR p.package = ANY (CAST(:packages AS text[])))
-  AND (CAST(:attributes AS jsonb) IS NULL OR NOT EXISTS (
-      SELECT 1 FROM jsonb_each_text(CAST(:attributes AS jsonb)) wanted WHERE wanted.value <> attribute_of(p.workspace_id, wanted.key)))
+  AND (CAST(:attributes AS jsonb) IS NULL OR has_attributes(p.workspace_id))
 ORDER BY p.created_at DESC, p.workspace_id, p.purchase_id
 LIMIT :limit OFFSET :offset;
 
@@ -34,6 +33,5 @@ WHERE p.source = :source AND p.created_at >= :start AND p.created_at < :end
   AND (CAST(:billing_cycle AS text) IS NULL OR coalesce(period.billing_cycle, 'none') = :billing_cycle)
   AND (cardinality(CAST(:states AS text[])) = 0 OR p.status = ANY (CAST(:states AS text[])))
   AND (cardinality(CAST(:packages AS text[])) = 0 OR p.package = ANY (CAST(:packages AS text[])))
-  AND (CAST(:attributes AS jsonb) IS NULL OR NOT EXISTS (
-      SELECT 1 FROM jsonb_each_text(CAST(:attributes AS jsonb)) wanted WHERE wanted.value <> attribute_of(p.workspace_id, wanted.key)))
+  AND (CAST(:attributes AS jsonb) IS NULL OR has_attributes(p.workspace_id))
 GROUP BY p.currency, p.status ORDER BY p.currency, p.status;

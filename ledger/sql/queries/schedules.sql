@@ -37,7 +37,7 @@ SELECT greatest(0, extract(epoch FROM CAST(:at AS timestamptz) - least(
      FROM event_deliveries d
      JOIN outgoing_events o ON o.workspace_id = d.workspace_id AND o.event_no = d.event_no
      WHERE d.state = 'pending' AND d.next_attempt_at <= :at
-       AND NOT EXISTS (SELECT FROM event_deliveries b
+       AND NOT EXISTS (SELECT 1 FROM event_deliveries b
                        WHERE b.workspace_id = d.workspace_id AND b.endpoint_id = d.endpoint_id AND b.event_no < d.event_no
                          AND b.state = 'pending')
      ORDER BY d.next_attempt_at LIMIT 1),
@@ -61,7 +61,7 @@ SELECT pg_has_role(session_user, relowner, 'MEMBER') FROM pg_class WHERE oid = '
 
 -- name: figures_of_operation
 -- What Prometheus reads beside the requests; counted up to 10,000.
-SELECT (SELECT count(*) FROM (SELECT FROM stripe_events WHERE status = 'dead' LIMIT 10000) e) AS stripe_events_dead,
-       (SELECT count(*) FROM (SELECT FROM event_deliveries WHERE state = 'pending' LIMIT 10000) p) AS event_deliveries_pending,
-       (SELECT count(*) FROM (SELECT FROM event_deliveries WHERE state = 'dead' LIMIT 10000) d) AS event_deliveries_dead,
+SELECT (SELECT count(*) FROM (SELECT 1 FROM stripe_events WHERE status = 'dead' LIMIT 10000) e) AS stripe_events_dead,
+       (SELECT count(*) FROM (SELECT 1 FROM event_deliveries WHERE state = 'pending' LIMIT 10000) p) AS event_deliveries_pending,
+       (SELECT count(*) FROM (SELECT 1 FROM event_deliveries WHERE state = 'dead' LIMIT 10000) d) AS event_deliveries_dead,
        (SELECT count(*) FROM api_keys WHERE revoked_at IS NULL) AS api_keys;

@@ -59,7 +59,7 @@ LEFT JOIN sealed_facts f ON f.chain = s.chain AND f.subject = s.subject AND f.ve
 WHERE f.digest IS DISTINCT FROM s.digest
   AND NOT (f.digest IS NULL AND s.chain IN ('event_bodies', 'notes', 'attributes', 'goals'))
   AND NOT (f.digest IS NULL AND EXISTS (
-        SELECT FROM sealed_facts n WHERE n.chain = s.chain AND n.subject = s.subject AND n.version > s.version))
+        SELECT 1 FROM sealed_facts n WHERE n.chain = s.chain AND n.subject = s.subject AND n.version > s.version))
 ORDER BY s.chain, s.subject, s.version;
 
 -- name: verify_backdated_rows
@@ -85,7 +85,7 @@ LEFT JOIN LATERAL (
 ) n ON true
 WHERE n.digest IS DISTINCT FROM s.digest
    OR s.first_entry_no <> 1 AND NOT EXISTS (
-        SELECT FROM entry_seals b WHERE b.workspace_id = s.workspace_id AND b.last_entry_no = s.first_entry_no - 1)
+        SELECT 1 FROM entry_seals b WHERE b.workspace_id = s.workspace_id AND b.last_entry_no = s.first_entry_no - 1)
 ORDER BY s.workspace_id, s.first_entry_no;
 
 -- name: verify_undone_seals
@@ -96,9 +96,9 @@ FROM (SELECT *, split_part(replace(subject, '|', '/'), '/', 1) AS workspace_id F
 LEFT JOIN imports i ON i.import_id = u.import_id AND i.undone_at IS NOT NULL
 WHERE i.import_id IS NULL
    OR NOT (u.chain = 'entries' OR is_of_workspace(u.chain))
-   OR EXISTS (SELECT FROM imported_workspaces w WHERE w.import_id = u.import_id)
+   OR u.import_id IN (SELECT w.import_id FROM imported_workspaces w)
    OR NOT EXISTS (
-        SELECT FROM undone_seals m
+        SELECT 1 FROM undone_seals m
         WHERE m.chain = 'imported_workspaces' AND m.subject = concat(u.workspace_id, '/', u.import_id) AND m.root_no <= u.root_no)
 ORDER BY u.root_no, u.chain, u.subject, u.version;
 

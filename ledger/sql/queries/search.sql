@@ -47,11 +47,10 @@ SELECT w.workspace_id, w.name, w.owner_email, w.source, m.plan, m.billing_cycle,
                  FROM workspace_attributes a WHERE a.workspace_id = w.workspace_id), '{}') AS attributes, s.sort
 FROM workspaces w
 JOIN workspace_minutes m ON m.workspace_id = w.workspace_id
-CROSS JOIN LATERAL (SELECT CASE CAST(:step AS text)
-    WHEN 'name starts' THEN lower(w.name)
-    WHEN 'no need' THEN lower(w.name)
-    WHEN 'email starts' THEN lower(w.owner_email)
-    WHEN 'listed' THEN lpad(array_position(CAST(:ids AS text[]), w.workspace_id)::text, 6, '0')
+CROSS JOIN LATERAL (SELECT CASE WHEN CAST(:step AS text) = 'name starts' THEN lower(w.name)
+    WHEN CAST(:step AS text) = 'no need' THEN lower(w.name)
+    WHEN CAST(:step AS text) = 'email starts' THEN lower(w.owner_email)
+    WHEN CAST(:step AS text) = 'listed' THEN lpad(array_position(CAST(:ids AS text[]), w.workspace_id)::text, 6, '0')
     ELSE w.workspace_id END COLLATE "C" AS sort) s
 WHERE (CAST(:step AS text) <> 'listed' OR w.workspace_id = ANY (CAST(:ids AS text[])))
   AND (CAST(:step AS text) <> 'id starts' OR w.workspace_id LIKE CAST(:start AS text))
@@ -88,8 +87,7 @@ WHERE (CAST(:step AS text) <> 'listed' OR w.workspace_id = ANY (CAST(:ids AS tex
   AND (CAST(:attribute_key AS text) IS NULL OR w.workspace_id IN (
        SELECT a.workspace_id FROM workspace_attributes a
        WHERE a.key = CAST(:attribute_key AS text) AND a.segment = CAST(:attribute_segment AS text)))
-  AND (CAST(:attributes AS jsonb) IS NULL OR NOT EXISTS (
-       SELECT 1 FROM jsonb_each_text(CAST(:attributes AS jsonb)) wanted WHERE wanted.value <> attribute_of(w.workspace_id, wanted.key)))
+  AND (CAST(:attributes AS jsonb) IS NULL OR has_attributes(w.workspace_id))
   AND (CAST(:after_id AS text) IS NULL
        OR (s.sort, w.workspace_id) > (CAST(:after_sort AS text), CAST(:after_id AS text)))
 ORDER BY s.sort, w.workspace_id
@@ -112,14 +110,20 @@ WHERE c.kind = :kind
        SELECT 1 FROM usage_alerts h WHERE h.workspace_id = c.workspace_id AND h.kind = 'limit_hit' AND h.at >= CAST(:hit_since AS timestamptz)))
   AND (NOT CAST(:disputed AS boolean) OR EXISTS (
        SELECT 1 FROM disputes d WHERE d.workspace_id = c.workspace_id AND d.takes_minutes))
-  AND (CAST(:attributes AS jsonb) IS NULL OR NOT EXISTS (
-       SELECT 1 FROM jsonb_each_text(CAST(:attributes AS jsonb)) wanted WHERE wanted.value <> attribute_of(c.workspace_id, wanted.key)))
+  AND (CAST(:attributes AS jsonb) IS NULL OR has_attributes(c.workspace_id))
   AND (CAST(:after_at AS timestamptz) IS NULL OR (c.at, c.workspace_id) < (CAST(:after_at AS timestamptz), CAST(:after_id AS text)))
 ORDER BY c.at DESC, c.workspace_id DESC
 LIMIT :limit;
 
 -- name: sources
 -- Which kinds of workspace this database holds: live, stripe_test, sandbox, demo.
-SELECT s.source
-FROM unnest(ARRAY['live', 'stripe_test', 'sandbox', 'demo']) AS s (source)
-WHERE EXISTS (SELECT 1 FROM workspaces w WHERE w.source = s.source);
+SELECT s.source FROM (
+    SELECT 1 AS n, 'live' AS source WHERE EXISTS (SELECT 1 FROM workspaces w WHERE w.source = 'live')
+    UNION ALL
+    SELECT 2, 'stripe_test' WHERE EXISTS (SELECT 1 FROM workspaces w WHERE w.source = 'stripe_test')
+    UNION ALL
+    SELECT 3, 'sandbox' WHERE EXISTS (SELECT 1 FROM workspaces w WHERE w.source = 'sandbox')
+    UNION ALL
+    SELECT 4, 'demo' WHERE EXISTS (SELECT 1 FROM workspaces w WHERE w.source = 'demo')
+) s
+ORDER BY s.n;

@@ -29,7 +29,7 @@ WHERE email = lower(:email) AND ended_at IS NULL;
 -- All sessions of a person whose role will be another.
 UPDATE sign_in_sessions s SET ended_at = :at, ended_because = 'role_changed'
 WHERE s.email = lower(:email) AND s.ended_at IS NULL
-  AND EXISTS (SELECT FROM staff p WHERE p.email = s.email AND p.role <> :role);
+  AND EXISTS (SELECT 1 FROM staff p WHERE p.email = s.email AND p.role <> :role);
 
 -- name: sessions_list
 -- Who is signed in now, the latest first.

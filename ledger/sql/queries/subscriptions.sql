@@ -7,11 +7,11 @@ ON CONFLICT (workspace_id, subscription_id) DO NOTHING;
 -- When a person has let paid periods begin to count; else the opening balance, and whether the first day brought minutes.
 SELECT (SELECT k.starts_at FROM stripe_links k WHERE k.workspace_id = w.workspace_id) AS chosen_at,
        -- An imported balance of plan minutes stands at the beginning of the period that it includes.
-       (SELECT max(e.at + CASE e.kind WHEN 'allocation' THEN interval '1 day' ELSE interval '0' END) FROM entries e
+       (SELECT max(e.at + CASE WHEN e.kind = 'allocation' THEN interval '1 day' ELSE interval '0' END) FROM entries e
         WHERE e.workspace_id = w.workspace_id AND e.kind IN ('grant', 'allocation') AND e.actor <> 'stripe'
           AND (e.key LIKE 'opening%' OR e.reason ILIKE 'opening%' OR e.reference ILIKE 'opening%')) AS opening_at,
        EXISTS (
-           SELECT FROM entries e
+           SELECT 1 FROM entries e
            WHERE e.workspace_id = w.workspace_id AND e.kind IN ('grant', 'allocation') AND e.actor <> 'stripe'
              AND e.at <= w.created_at + interval '1 day') AS began_with_minutes
 FROM workspaces w WHERE w.workspace_id = :workspace_id;

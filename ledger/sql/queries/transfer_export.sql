@@ -26,14 +26,14 @@ WITH allocated AS (
     SELECT s.workspace_id, s.started_at, NULL, NULL, s.plan, s.billing_cycle, NULL, s.subscription_no, s.managed_by, s.ended_at
     FROM subscriptions s
     JOIN workspaces w ON w.workspace_id = s.workspace_id AND w.source = :source
-    WHERE NOT EXISTS (SELECT FROM entries e WHERE e.workspace_id = s.workspace_id AND e.kind = 'allocation' AND e.at = s.started_at
+    WHERE NOT EXISTS (SELECT 1 FROM entries e WHERE e.workspace_id = s.workspace_id AND e.kind = 'allocation' AND e.at = s.started_at
                       AND e.reference IS DISTINCT FROM 'opening balance')
 ), ended AS (
     SELECT a.*, coalesce(lead(a.at) OVER (PARTITION BY a.workspace_id, a.subscription_no ORDER BY a.at, a.entry_no), a.ended_at) AS until
     FROM allocated a
 )
 SELECT d.workspace_id, d.plan, d.billing_cycle, d.at AS started_at, d.until AS ended_at, d.managed_by, d.period_end,
-       EXISTS (SELECT FROM lots l WHERE l.workspace_id = d.workspace_id AND l.period_start = d.until) AS last_period_given, d.key,
+       EXISTS (SELECT 1 FROM lots l WHERE l.workspace_id = d.workspace_id AND l.period_start = d.until) AS last_period_given, d.key,
        (SELECT min(m.entry_no) FROM idempotency_keys m
         WHERE m.workspace_id = d.workspace_id AND m.operation = 'cancel' AND m.entry_no >= d.entry_no) AS ended_no,
        d.entry_no AS booked_no

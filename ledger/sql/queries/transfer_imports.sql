@@ -24,8 +24,10 @@ UPDATE imports SET finished_at = :at WHERE import_id = :import_id;
 
 -- name: transfer_list
 SELECT i.import_id, i.source, i.origin, i.actor, i.started_at, i.finished_at, i.undone_at, i.undone_by, i.rows_booked, i.older_workspaces,
-       coalesce(i.undone_workspaces, (SELECT count(*) FROM imported_workspaces w WHERE w.import_id = i.import_id)) AS workspaces
-FROM imports i ORDER BY i.started_at DESC, i.recorded_at DESC;
+       coalesce(i.undone_workspaces, w.workspaces, 0) AS workspaces
+FROM imports i
+LEFT JOIN (SELECT m.import_id, count(*) AS workspaces FROM imported_workspaces m GROUP BY m.import_id) w ON w.import_id = i.import_id
+ORDER BY i.started_at DESC, i.recorded_at DESC;
 
 -- name: transfer_get
 SELECT import_id, undone_at, older_workspaces FROM imports WHERE import_id = :import_id FOR UPDATE;

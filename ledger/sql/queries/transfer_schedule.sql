@@ -48,7 +48,7 @@ SELECT r.file, r.line, 'end', 2, p.workspace_id, 'import:end:' || r.key, p.ended
 FROM import_plans p
 JOIN import_rows r ON r.n = p.n
 WHERE p.ended_at IS NOT NULL AND (p.next_at IS NULL OR p.next_at > p.ended_at) AND (p.opening_at IS NULL OR p.ended_at > p.opening_at)
-  AND NOT EXISTS (SELECT FROM subscriptions s WHERE s.workspace_id = p.workspace_id AND s.ended_at = p.ended_at);
+  AND NOT EXISTS (SELECT 1 FROM subscriptions s WHERE s.workspace_id = p.workspace_id AND s.ended_at = p.ended_at);
 
 -- name: transfer_derive_resets
 -- The monthly periods that fall due within stated plan periods, each before the uses after it. Without a file of resets only.
@@ -64,7 +64,7 @@ CROSS JOIN LATERAL age(coalesce(c.until_at, :now), c.anchor_at) AS lasts
 CROSS JOIN LATERAL generate_series(0, CAST(12 * extract(year FROM lasts) + extract(month FROM lasts) AS integer)) AS month
 CROSS JOIN LATERAL next_reset(c.anchor_at, c.anchor_at + make_interval(months => month)) AS due
 WHERE due > c.from_at AND due <= :now AND (c.until_at IS NULL OR due < c.until_at OR (c.last_given AND due = c.until_at))
-  AND NOT EXISTS (SELECT FROM import_rows f WHERE f.kind = 'reset' AND f.state <> 'derived');
+  AND NOT EXISTS (SELECT 1 FROM import_rows f WHERE f.kind = 'reset' AND f.state <> 'derived');
 
 -- name: transfer_name_openings
 -- The plan that runs when a balance opens goes on from it.
@@ -78,7 +78,7 @@ WHERE r.kind = 'opening' AND r.state = 'new' AND r.reason IS NULL AND p.workspac
 -- Workspaces in portions of about :rows rows, each booked whole: the history of a workspace is there, or nothing of it.
 CREATE TEMPORARY TABLE import_chunks AS
 SELECT workspace_id, rows, CAST(floor((sum(rows) OVER (ORDER BY workspace_id) - rows) / CAST(:rows AS bigint)) AS integer) AS chunk,
-       EXISTS (SELECT FROM workspaces w WHERE w.workspace_id = c.workspace_id) AS existed
+       EXISTS (SELECT 1 FROM workspaces w WHERE w.workspace_id = c.workspace_id) AS existed
 FROM (SELECT workspace_id, count(*) AS rows FROM import_rows
       WHERE state IN ('new', 'derived', 'before opening') AND reason IS NULL GROUP BY 1) c;
 

@@ -124,15 +124,16 @@ SELECT applied_at FROM schema_migrations WHERE version = 'burn_order' AND name =
 -- name: verify_purchases
 -- Paid without minutes, minutes without payment, and minutes that differ from what was bought or taken back.
 SELECT p.workspace_id, p.purchase_id, p.status, p.minutes, p.paid_at, p.lot_id, p.taken_back_minutes,
-       l.lot_id AS booked_lot_id, l.minutes AS lot_minutes,
-       (SELECT coalesce(sum(CASE e.kind WHEN 'restore' THEN -e.minutes ELSE e.minutes END), 0)::bigint FROM entries e
+       l.lot_id AS booked_lot_id, l.minutes AS lot_minutes, p.payment_intent, p.charge,
+       (SELECT coalesce(sum(CASE WHEN e.kind = 'restore' THEN -e.minutes ELSE e.minutes END), 0)::bigint FROM entries e
         WHERE e.workspace_id = p.workspace_id AND e.lot_id = l.lot_id AND e.kind IN ('refund', 'dispute', 'restore')) AS taken_minutes
 FROM extra_minutes_purchases p
 LEFT JOIN lots l ON l.workspace_id = p.workspace_id AND l.purchase_id = p.purchase_id
-WHERE p.workspace_id = ANY(:ids) AND (p.paid_at IS NOT NULL OR l.lot_id IS NOT NULL)
-  -- Paid a moment ago: its event still waits in the inbox and will bring the minutes.
-  AND NOT (l.lot_id IS NULL AND EXISTS (
-        SELECT 1 FROM stripe_events w WHERE w.next_attempt_at IS NOT NULL AND w.object_id IN (p.payment_intent, p.charge)));
+WHERE p.workspace_id = ANY(:ids) AND (p.paid_at IS NOT NULL OR l.lot_id IS NOT NULL);
+
+-- name: verify_waiting_objects
+-- Which of these objects of Stripe an event in the inbox is still about: paid a moment ago, it will bring the minutes.
+SELECT DISTINCT w.object_id FROM stripe_events w WHERE w.next_attempt_at IS NOT NULL AND w.object_id = ANY(CAST(:object_ids AS text[]));
 
 -- name: verify_subscriptions
 SELECT workspace_id, subscription_no, plan, billing_cycle, managed_by, started_at, ended_at, allocation_minutes, reset_date
@@ -144,7 +145,7 @@ WHERE workspace_id = ANY(:ids) ORDER BY workspace_id, subscription_no;
 WITH added AS (
     SELECT d.metric, w.source, d.scope, d.day, d.previous_day, d.plan, d.billing_cycle, sum(d.value) AS value, sum(d.n) AS n
     FROM workspaces w
-    CROSS JOIN LATERAL repeats_of(w.workspace_id, ARRAY(SELECT DISTINCT metric FROM repeated_days)) d
+    JOIN repeats d ON d.workspace_id = w.workspace_id AND d.metric IN (SELECT r.metric FROM repeated_days r)
     GROUP BY 1, 2, 3, 4, 5, 6, 7
 )
 SELECT concat_ws(' ', 'repeated_days', metric, source, scope, day, previous_day, plan, billing_cycle) AS place,
@@ -181,14 +182,15 @@ ORDER BY 1;
 
 -- name: verify_workspaces
 -- The next ids to verify, in order; also those that only the ledger knows: nothing but `verify` holds them to `workspaces`.
-SELECT i.workspace_id, EXISTS (SELECT FROM workspaces w WHERE w.workspace_id = i.workspace_id) AS known
+SELECT i.workspace_id, bool_or(i.known) AS known
 FROM (
-    (SELECT workspace_id FROM workspaces WHERE workspace_id > :after ORDER BY workspace_id LIMIT :limit)
-    UNION
-    (SELECT workspace_id FROM workspace_minutes WHERE workspace_id > :after ORDER BY workspace_id LIMIT :limit)
-    UNION
-    (SELECT workspace_id FROM entries WHERE workspace_id > :after AND entry_no = 1 ORDER BY workspace_id LIMIT :limit)
+    (SELECT workspace_id, true AS known FROM workspaces WHERE workspace_id > :after ORDER BY workspace_id LIMIT :limit)
+    UNION ALL
+    (SELECT workspace_id, false FROM workspace_minutes WHERE workspace_id > :after ORDER BY workspace_id LIMIT :limit)
+    UNION ALL
+    (SELECT workspace_id, false FROM entries WHERE workspace_id > :after AND entry_no = 1 ORDER BY workspace_id LIMIT :limit)
 ) i
+GROUP BY i.workspace_id
 ORDER BY i.workspace_id
 LIMIT :limit;
 

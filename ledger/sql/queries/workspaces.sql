@@ -16,13 +16,8 @@ SELECT count(reset_monthly_minutes(w.workspace_id, :at)) FROM unnest(CAST(:works
 SELECT set_config('lock_timeout', :wait, true);
 
 -- name: lock_free_workspaces
--- Locks those of these workspaces that nobody holds, in the order in which every writer locks, and answers the others.
-WITH free AS (
-    SELECT w.workspace_id FROM workspace_minutes w
-    WHERE w.workspace_id = ANY(:workspace_ids) ORDER BY w.workspace_id FOR UPDATE SKIP LOCKED
-)
-SELECT w.workspace_id FROM workspace_minutes w
-WHERE w.workspace_id = ANY(:workspace_ids) AND w.workspace_id NOT IN (SELECT f.workspace_id FROM free f);
+-- Locks those of these workspaces that nobody holds, and answers the others.
+SELECT w.workspace_id FROM lock_free_workspaces(:workspace_ids) AS w (workspace_id);
 
 -- name: creation_times
 SELECT workspace_id, created_at FROM workspaces WHERE workspace_id = ANY (:workspace_ids);

@@ -7,15 +7,15 @@ DECLARE
 BEGIN
     INSERT INTO usage_alerts (workspace_id, epoch, kind, entry_no, at, recorded_at, unmet_minutes)
     SELECT u.workspace_id, u.epoch, c.kind, u.entry_no, u.at, greatest(u.recorded_at, p_recorded_at),
-           CASE c.kind WHEN 'limit_hit' THEN u.unmet_minutes ELSE 0 END
+           CASE WHEN c.kind = 'limit_hit' THEN u.unmet_minutes ELSE 0 END
     FROM staged_workspaces x
     JOIN staged_uses u ON u.workspace_id = x.workspace_id AND u.batch = x.batch
     JOIN (VALUES ('used_80', 80::smallint), ('used_90', 90::smallint), ('used_100', 100::smallint), ('plan_exhausted', NULL), ('limit_hit', NULL))
          AS c (kind, threshold)
-      ON CASE c.kind WHEN 'plan_exhausted' THEN u.exhausts_plan WHEN 'limit_hit' THEN u.hits_limit ELSE c.threshold = ANY (u.thresholds) END
+      ON (c.kind = 'plan_exhausted' AND u.exhausts_plan) OR (c.kind = 'limit_hit' AND u.hits_limit) OR c.threshold = ANY (u.thresholds)
     WHERE x.batch = p_batch AND x.alerting;
 
-    IF EXISTS (SELECT FROM webhook_endpoints w WHERE w.deleted_at IS NULL) THEN
+    IF EXISTS (SELECT 1 FROM webhook_endpoints w WHERE w.deleted_at IS NULL) THEN
         FOR alert IN
             SELECT a.workspace_id, a.kind, a.entry_no
             FROM staged_workspaces x

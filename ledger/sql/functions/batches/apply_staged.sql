@@ -11,7 +11,7 @@ BEGIN
         current_is_plan = CASE WHEN s.beyond_lot THEN coalesce(s.is_plan, false) ELSE w.current_is_plan END,
         warned = greatest(w.warned, gauge_level(w.gauge_base, s.plan_after + s.extra_after)),
         plan_exhausted = w.plan_exhausted OR (s.alerting AND EXISTS (
-            SELECT FROM usage_alerts a WHERE a.workspace_id = w.workspace_id AND a.epoch = w.epoch AND a.kind = 'plan_exhausted')),
+            SELECT 1 FROM usage_alerts a WHERE a.workspace_id = w.workspace_id AND a.epoch = w.epoch AND a.kind = 'plan_exhausted')),
         limit_hit = w.limit_hit OR s.plan_after + s.extra_after = 0
     FROM (
         SELECT x.workspace_id, x.last_entry_no, x.demand, x.beyond_lot, x.alerting, e.plan_after, e.extra_after, e.used_after,

@@ -20,7 +20,7 @@ BEGIN
     END IF;
     workspace := book_due_periods(workspace, p_at);
     leads := p_leads AND NOT EXISTS (
-        SELECT FROM subscriptions s
+        SELECT 1 FROM subscriptions s
         WHERE s.workspace_id = p_workspace_id
           AND (s.paid_from > p_period_start OR (p_over AND coalesce(s.ended_at, s.started_at) > p_period_start)));
     IF leads THEN

@@ -10,7 +10,7 @@ DECLARE
     due timestamptz := next_reset(p_at, p_at);
     next_change timestamptz;
 BEGIN
-    IF NOT EXISTS (SELECT FROM subscriptions s
+    IF NOT EXISTS (SELECT 1 FROM subscriptions s
                    WHERE s.workspace_id = workspace.workspace_id AND s.started_at <= p_at AND coalesce(s.ended_at > p_at, true)) THEN
         SELECT min(s.started_at) INTO next_change FROM subscriptions s
         WHERE s.workspace_id = workspace.workspace_id AND s.started_at > p_at;
@@ -18,7 +18,7 @@ BEGIN
         SELECT workspace.workspace_id, 1 + max(s.subscription_no), p_plan, p_billing_cycle, p_managed_by, p_at, next_change
         FROM subscriptions s WHERE s.workspace_id = workspace.workspace_id;
         WHILE p_managed_by = 'ledger' AND p_billing_cycle = 'monthly' AND due < next_change LOOP
-            IF NOT EXISTS (SELECT FROM lots l WHERE l.workspace_id = workspace.workspace_id AND l.period_start = due) THEN
+            IF NOT EXISTS (SELECT 1 FROM lots l WHERE l.workspace_id = workspace.workspace_id AND l.period_start = due) THEN
                 workspace := add_reset_lot(workspace, p_minutes, due, true);
             END IF;
             due := next_reset(p_at, due);

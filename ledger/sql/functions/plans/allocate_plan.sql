@@ -18,7 +18,7 @@ BEGIN
         RAISE SQLSTATE 'LG406' USING MESSAGE = 'unknown plan', DETAIL = p_plan;
     END IF;
     IF workspace.anchor_at > p_at OR EXISTS (
-        SELECT FROM subscriptions s WHERE s.workspace_id = p_workspace_id AND coalesce(s.ended_at, s.started_at) > p_at) THEN
+        SELECT 1 FROM subscriptions s WHERE s.workspace_id = p_workspace_id AND coalesce(s.ended_at, s.started_at) > p_at) THEN
         RETURN allocate_late_plan(workspace, p_plan, p_billing_cycle, p_managed_by, plan_minutes, p_key, p_at, p_actor, p_reference);
     END IF;
     workspace := book_due_periods(workspace, p_at);

@@ -2,14 +2,13 @@
 -- given: a period that has its lot already (the cycle was restarted with an earlier date) and is passed over.
 CREATE OR REPLACE FUNCTION due_periods(workspace workspace_minutes, p_at timestamptz)
 RETURNS TABLE (due timestamptz, next_due timestamptz, given boolean)
-LANGUAGE sql STABLE AS $$
-    WITH RECURSIVE periods AS (
-        SELECT workspace.minutes_reset_date AS due
-        WHERE workspace.managed_by = 'ledger' AND workspace.minutes_reset_date <= p_at AND isfinite(p_at)
-        UNION ALL
-        SELECT n.due FROM periods p CROSS JOIN LATERAL next_reset(workspace.anchor_at, p.due) AS n (due) WHERE n.due <= p_at
-    )
-    SELECT p.due, next_reset(workspace.anchor_at, p.due),
-           EXISTS (SELECT FROM stored_lots l WHERE l.workspace_id = workspace.workspace_id AND l.period_start = p.due)
-    FROM periods p ORDER BY p.due;
-$$;
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    due := workspace.minutes_reset_date;
+    WHILE workspace.managed_by = 'ledger' AND due <= p_at AND isfinite(p_at) LOOP
+        next_due := next_reset(workspace.anchor_at, due);
+        given := EXISTS (SELECT 1 FROM stored_lots l WHERE l.workspace_id = workspace.workspace_id AND l.period_start = due);
+        RETURN NEXT;
+        due := next_due;
+    END LOOP;
+END $$;

@@ -31,7 +31,7 @@ BEGIN
               AND (r.minutes_reset_date <= p_at) IS NOT TRUE AND p_overage_policy IN ('partial', 'full')
               AND gauge_level(r.gauge_base, r.minutes_remaining + r.extra_minutes_remaining - p_minutes) <= r.warned
               AND use_refusal(p_minutes, p_at, p_duration_seconds) IS NULL
-              AND NOT EXISTS (SELECT FROM entries e WHERE e.workspace_id = p_workspace_id AND e.kind = 'use' AND e.key = p_key))
+              AND NOT EXISTS (SELECT 1 FROM entries e WHERE e.workspace_id = p_workspace_id AND e.kind = 'use' AND e.key = p_key))
         RETURNING * INTO workspace;
         IF FOUND THEN
             entry.workspace_id := p_workspace_id;
@@ -60,7 +60,7 @@ BEGIN
         END IF;
         SELECT * INTO workspace FROM workspace_minutes w WHERE w.workspace_id = p_workspace_id FOR UPDATE SKIP LOCKED;
         EXIT WHEN FOUND;
-        IF look = 0 AND NOT EXISTS (SELECT FROM workspace_minutes w WHERE w.workspace_id = p_workspace_id) THEN
+        IF look = 0 AND NOT EXISTS (SELECT 1 FROM workspace_minutes w WHERE w.workspace_id = p_workspace_id) THEN
             refusal := 'LG404';
             RETURN;
         END IF;

@@ -17,8 +17,8 @@ CREATE OR REPLACE VIEW staged_uses AS
                s.total - s.drawn_to - (w.minutes_remaining - p.plan_to) AS extra_after, p.lot_id,
                greatest(w.latest_at, b.latest_at) AS latest_at, w.recorded_at, w.epoch, w.gauge_base, w.plan_exhausted, w.limit_hit,
                gauge_level(w.gauge_base, s.total - s.drawn_to) AS level,
-               CASE b.ordinal WHEN 1 THEN w.warned
-                              ELSE greatest(w.warned, gauge_level(w.gauge_base, s.total - s.drawn_from)) END AS warned
+               CASE WHEN b.ordinal = 1 THEN w.warned
+                    ELSE greatest(w.warned, gauge_level(w.gauge_base, s.total - s.drawn_from)) END AS warned
         FROM use_batches b
         JOIN workspace_minutes w ON w.workspace_id = b.workspace_id
         CROSS JOIN LATERAL (

@@ -15,13 +15,8 @@ SELECT l.* FROM (
     FROM usage_alerts a
     WHERE a.kind IN ('used_90', 'used_100') AND a.at > CAST(:as_of AS timestamptz) - make_interval(days => :window_days)
       AND NOT EXISTS (
-          SELECT FROM usage_alerts w
+          SELECT 1 FROM usage_alerts w
           WHERE w.workspace_id = a.workspace_id AND w.epoch = a.epoch AND w.kind = 'used_80'
             AND w.at > CAST(:as_of AS timestamptz) - make_interval(days => :window_days))
-    OFFSET 0
 ) young
-CROSS JOIN LATERAL (
-    SELECT r.* FROM rows('alert-levels') r
-    WHERE r.workspace_id = young.workspace_id AND r.epoch = young.epoch AND r.part = young.part
-    OFFSET 0
-) l
+JOIN rows('alert-levels') l ON l.workspace_id = young.workspace_id AND l.epoch = young.epoch AND l.part = young.part
