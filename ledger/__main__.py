@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy.exc import DBAPIError, OperationalError, ProgrammingError
 
+from ledger.cluster.commands import run_on_cluster
 from ledger.command_line import read, stop_on_hangup
 from ledger.database import connect, disk_is_full, owner_url, query, reading, writing
 from ledger.desk.audit import record
@@ -86,10 +87,7 @@ def _now() -> datetime:
 
 def _migrate(engine: Engine, _: Settings, __: Namespace) -> int:
     applied = migrate(engine)
-    for name in applied:
-        print(f"migrated: {name}")
-    if not applied:
-        print("nothing to migrate")
+    print("\n".join(f"migrated: {name}" for name in applied) or "nothing to migrate")
     return 0
 
 
@@ -276,41 +274,11 @@ def _export(engine: Engine, settings: Settings, arguments: Namespace) -> int:
     return export(engine, settings, arguments, _now())
 
 
-def _distribute(engine: Engine, _: Settings, arguments: Namespace) -> int:
-    from ledger.cluster import distribute, dry_run
-
-    if arguments.dry_run:
-        print("\n".join(dry_run(engine, arguments.shards)))
-        return 0
-    migrate(engine)
-    changed = distribute(engine, arguments.shards, lambda line: print(line, flush=True))
-    print("distributed" if changed else "nothing to distribute")
-    return 0
-
-
-def _doctor(engine: Engine, _: Settings, __: Namespace) -> int:
-    from ledger.cluster import examine
-
-    checks = examine(engine)
-    for check in checks:
-        print(check)
-    return HAS_FINDINGS if any(check.fault for check in checks) else 0
-
-
-def _size(_: Engine, __: Settings, arguments: Namespace) -> int:
-    from ledger.cluster.sizing import lines_of_size
-
-    print("\n".join(lines_of_size(arguments.workspaces, arguments.uses)))
-    return 0
-
-
 COMMANDS = {
     "backup": _backup,
     "restore": _restore,
     "migrate": _migrate,
-    "distribute": _distribute,
-    "doctor": _doctor,
-    "size": _size,
+    **dict.fromkeys(("distribute", "doctor", "size"), run_on_cluster),
     "logins": _logins,
     "demo": _demo,
     "work": _work,

@@ -70,12 +70,18 @@ def _add_backups(commands: Any) -> None:
 
 def _add_cluster(commands: Any) -> None:
     spread = _add(commands, "distribute", "spread the tables over the workers of a Citus cluster")
-    spread.add_argument("--shards", type=_at_least(1, at_most=1024), default=32, help="of each table (default 32)")
+    spread.add_argument(
+        "--shards", type=_at_least(1, at_most=1024), default=32, help="of each table (default 32)"
+    )
     spread.add_argument("--dry-run", action="store_true", help="print the statements, and change nothing")
     _add(commands, "doctor", "compare the tables with the cluster and say what to do; exit 1 on faults")
     room = _add(commands, "size", "say how much disk, cores and machines a company of a size needs")
-    room.add_argument("--workspaces", type=_at_least(1, at_most=10**10), required=True, help="how many there are")
-    room.add_argument("--uses", type=_at_least(1, at_most=10**13), required=True, help="of all of them in a year")
+    room.add_argument(
+        "--workspaces", type=_at_least(1, at_most=10**10), required=True, help="how many there are"
+    )
+    room.add_argument(
+        "--uses", type=_at_least(1, at_most=10**13), required=True, help="of all of them in a year"
+    )
 
 
 def _add_demo(commands: Any) -> None:

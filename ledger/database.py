@@ -38,8 +38,12 @@ SELECT set_config('statement_timeout', '1h', false) WHERE current_setting('state
 """
 """No statement waits longer for a locked row or runs longer, and no forgotten transaction holds a row for longer."""
 _INLINED = {
-    "plan_at_inline": re.compile(r"plan_at\((?P<workspace_id>\w+\.workspace_id), (?P<at>.+?), '(?P<column>plan|billing_cycle)'\)"),
-    "attribute_of_inline": re.compile(r"attribute_of\((?P<workspace_id>\w+\.workspace_id), (?P<key>[\w.:]+)\)"),
+    "plan_at_inline": re.compile(
+        r"plan_at\((?P<workspace_id>\w+\.workspace_id), (?P<at>.+?), '(?P<column>plan|billing_cycle)'\)"
+    ),
+    "attribute_of_inline": re.compile(
+        r"attribute_of\((?P<workspace_id>\w+\.workspace_id), (?P<key>[\w.:]+)\)"
+    ),
     "has_attributes_inline": re.compile(r"has_attributes\((?P<workspace_id>\w+\.workspace_id)\)"),
     "returned_cents_inline": re.compile(
         r"returned_cents\((?P<workspace_id>\w+\.workspace_id), (?P<purchase_id>\w+\.purchase_id), (?P<as_of>:\w+)\)"
@@ -47,7 +51,9 @@ _INLINED = {
     "refund_without_tax_inline": re.compile(
         r"refund_without_tax\((?P<refund>\w+), (?P<revenue_cents>[\w.]+), (?P<charged_cents>[\w.]+)\)"
     ),
-    "departure_inline": re.compile(r"departure\((?P<workspace_id>\w+\.workspace_id), (?P<since>[\w.:]+), (?P<as_of>:\w+)\)"),
+    "departure_inline": re.compile(
+        r"departure\((?P<workspace_id>\w+\.workspace_id), (?P<since>[\w.:]+), (?P<as_of>:\w+)\)"
+    ),
     "timed_epochs_inline": re.compile(r"timed_epochs\((?P<first>:\w+), (?P<last>:\w+), (?P<to>:\w+)\)"),
 }
 """Names that statements use like functions, each written out as its template: a function that reads tables costs ten
@@ -198,7 +204,7 @@ def inlined(script: str) -> str:
     """Return the script with every name of `_INLINED` written out."""
     for name, call in _INLINED.items():
         template = scripts()[name]
-        script = call.sub(lambda found: template.format(**found.groupdict()), script)  # noqa: B023  called at once
+        script = call.sub(lambda place: template.format(**place.groupdict()), script)  # noqa: B023  called at once
     return script
 
 

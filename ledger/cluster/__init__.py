@@ -1,6 +1,6 @@
 """The same ledger on many machines: a PostgreSQL coordinator and workers with the Citus extension."""
 
 from ledger.cluster.distribute import distribute, dry_run
-from ledger.cluster.doctor import Check, examine
+from ledger.cluster.doctor import ClusterCheck, examine
 
-__all__ = ["Check", "distribute", "dry_run", "examine"]
+__all__ = ["ClusterCheck", "distribute", "dry_run", "examine"]

@@ -1,4 +1,4 @@
-"""`python -m ledger distribute`: spread the tables of a database over the workers of its cluster, in one transaction."""
+"""Spread the tables of a database over the workers of its cluster, in one transaction."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from sqlalchemy.pool import NullPool
 
 from ledger.cluster.plan import (
     ClusterNotReady,
-    Step,
+    ClusterStep,
     functions_left,
     grants_left,
     registry,
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
 
 SHARDS = 32
-FOR_THIS_TRANSACTION = (Step("cluster_foreign_keys_stay"), Step("cluster_one_shard_at_a_time"))
+FOR_THIS_TRANSACTION = (ClusterStep("cluster_foreign_keys_stay"), ClusterStep("cluster_one_shard_at_a_time"))
 
 
 @contextmanager
@@ -39,7 +39,7 @@ def as_owner(engine: Engine) -> Iterator[Engine]:
         owner.dispose()
 
 
-def remaining(db: Connection, shards: int = SHARDS) -> list[Step]:
+def remaining(db: Connection, shards: int = SHARDS) -> list[ClusterStep]:
     """Return the statements that spread what is not spread yet; nothing when the cluster holds it all.
 
     Functions and rights that depend on the new tables are found when those are there.
@@ -52,8 +52,8 @@ def remaining(db: Connection, shards: int = SHARDS) -> list[Step]:
 def distribute(engine: Engine, shards: int, say: Callable[[str], None]) -> bool:
     """Spread every table over the workers; returns False when nothing was left to do. Raises ClusterNotReady.
 
-    All tables are spread in one transaction, which compares the rows of each with those before; if it fails, nothing has
-    changed. What follows (functions, rights, the copies that stay behind on the coordinator) is repeated where it stopped.
+    All tables are spread in one transaction, which compares the rows of each with those before; if it fails, nothing
+    has changed. What follows (functions, rights, the copies left on the coordinator) goes on where it stopped.
     """
     with as_owner(engine) as owner:
         _let_sign_in(owner, say)
@@ -65,7 +65,7 @@ def distribute(engine: Engine, shards: int, say: Callable[[str], None]) -> bool:
             changed = send_functions(db, say) or changed
             _clear_copies(db, say)
             if changed:
-                _run(db, Step("cluster_analyse"))
+                _run(db, ClusterStep("cluster_analyse"))
     return changed
 
 
@@ -79,7 +79,9 @@ def spread_tables(db: Connection, shards: int, say: Callable[[str], None]) -> bo
             _run(db, step)
         for step in steps:
             _run(db, step)
-            say(f"{step.about}: {before[step.about]:,} rows, {step.values.get('key_column', 'on every node')}")
+            say(
+                f"{step.about}: {before[step.about]:,} rows, {step.values.get('key_column', 'on every node')}"
+            )
         _require_equal(before, _counts(db))
         say(f"rows compared: {sum(before.values()):,} in {len(before)} tables, all equal")
     _set_identities(db)
@@ -106,7 +108,7 @@ def dry_run(engine: Engine, shards: int) -> list[str]:
     with as_owner(engine) as owner, owner.connect() as db:
         require_extension(db)
         steps = (*FOR_THIS_TRANSACTION, *remaining(db, shards), *functions_left(db), *grants_left(db))
-        logins = [Step("cluster_login", {"role": role}) for role in (ROLE, SCREENS)]
+        logins = [ClusterStep("cluster_login", {"role": role}) for role in (ROLE, SCREENS)]
     return [f"{step.sql};" for step in (*logins, *steps)]
 
 
@@ -114,7 +116,9 @@ def require_workers(db: Connection) -> None:
     """Raise ClusterNotReady unless there are workers and each lets the application in from the coordinator."""
     nodes = db.execute(query("cluster_nodes")).all()
     if not any(node.holds_shards and node.active for node in nodes):
-        raise ClusterNotReady("This coordinator has no workers: add each with citus_add_node(host, port) first.")
+        raise ClusterNotReady(
+            "This coordinator has no workers: add each with citus_add_node(host, port) first."
+        )
     for role in (ROLE, SCREENS):
         for answer in ask_as(db, role):
             if not answer.success:
@@ -137,31 +141,37 @@ def _let_sign_in(owner: Engine, say: Callable[[str], None]) -> None:
     with owner.begin() as db:
         require_extension(db)
         for role in (ROLE, SCREENS):
-            _run(db, Step("cluster_login", {"role": role}))
+            _run(db, ClusterStep("cluster_login", {"role": role}))
     say(f"roles: the coordinator may sign in to workers as {ROLE} and {SCREENS}")
 
 
 def _require_quiet(db: Connection) -> None:
     if others := db.execute(query("cluster_sessions")).scalar_one():
-        raise ClusterNotReady(f"{others} other sessions use this database: stop the ledger, then run this again.")
+        raise ClusterNotReady(
+            f"{others} other sessions use this database: stop the ledger, then run this again."
+        )
 
 
 def _counts(db: Connection) -> dict[str, int]:
     return {
-        table.table_name: _run(db, Step("cluster_count", {"table_name": table.table_name})).scalar_one()
+        table.table_name: _run(
+            db, ClusterStep("cluster_count", {"table_name": table.table_name})
+        ).scalar_one()
         for table in registry(db)
     }
 
 
 def _require_equal(before: Mapping[str, int], after: Mapping[str, int]) -> None:
-    unlike = [f"{name}: {before[name]:,}, then {after[name]:,}" for name in before if before[name] != after[name]]
+    unlike = [
+        f"{name}: {before[name]:,}, then {after[name]:,}" for name in before if before[name] != after[name]
+    ]
     if unlike:
         raise ClusterNotReady(f"Rows were lost or doubled, so nothing was changed: {'; '.join(unlike)}.")
 
 
 def _set_identities(db: Connection) -> None:
     for row in db.execute(query("cluster_identities")).all():
-        _run(db, Step("cluster_identity_after_all", row._asdict()))
+        _run(db, ClusterStep("cluster_identity_after_all", row._asdict()))
 
 
 def _clear_copies(db: Connection, say: Callable[[str], None]) -> None:
@@ -170,13 +180,15 @@ def _clear_copies(db: Connection, say: Callable[[str], None]) -> None:
     It empties every table that refers to them too: one that is not spread yet would lose its rows.
     """
     if remaining(db):
-        raise ClusterNotReady("Some tables are not spread yet, so the copies on the coordinator stay: run this again.")
+        raise ClusterNotReady(
+            "Some tables are not spread yet, so the copies on the coordinator stay: run this again."
+        )
     for table in registry(db):
         copy = {"table_name": table.table_name}
         if table.kind != "local" and db.execute(query("cluster_local_bytes"), copy).scalar_one():
-            _run(db, Step("cluster_clear_local", copy))
+            _run(db, ClusterStep("cluster_clear_local", copy))
             say(f"{table.table_name}: copy on the coordinator emptied")
 
 
-def _run(db: Connection, step: Step) -> Any:
+def _run(db: Connection, step: ClusterStep) -> Any:
     return db.exec_driver_sql(step.sql)

@@ -1,4 +1,4 @@
-"""What is left to do until every table lives where the registry says: a list of statements, in the order of their keys."""
+"""The statements that are left until every table lives where the registry says, in the order of their keys."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class ClusterNotReady(LedgerError):
 
 
 @dataclass(frozen=True)
-class Step:
+class ClusterStep:
     """One statement, by the name of its query, and its values."""
 
     name: str
@@ -43,7 +43,7 @@ class Step:
 
     @property
     def sql(self) -> str:
-        """Return the statement as it is run and as a dry run prints it: values, and {names} from the catalogue, in place."""
+        """Return the statement as it is run and as a dry run prints it: values and {names} in place."""
         script = _NAME.sub(lambda name: str(self.values[name[1]]), scripts()[self.name])
         return _BIND.sub(lambda bind: Literal(self.values[bind[1]]).as_string(), script)
 
@@ -54,7 +54,7 @@ class Step:
 
 
 @dataclass(frozen=True)
-class Table:
+class RegisteredTable:
     """One table of the registry, and the tables that its foreign keys name."""
 
     table_name: str
@@ -69,14 +69,16 @@ def require_extension(db: Connection) -> None:
     needed = OLDEST.get(server.server)
     if needed is None:
         raise ClusterNotReady(
-            f"PostgreSQL {server.server} cannot be a coordinator here: use PostgreSQL 16 or 17 with Citus 13.2, or 18 with 14."
+            f"PostgreSQL {server.server} cannot be a coordinator: use 16 or 17 with Citus 13.2, or 18 with Citus 14."
         )
-    asked = f"Citus {needed[0]}.{needed[1]} or newer for PostgreSQL {server.server}"
+    minimum = f"Citus {needed[0]}.{needed[1]} or newer for PostgreSQL {server.server}"
     if server.version is None:
-        place = "installed here but not in this database" if server.available else "not installed on this server"
-        raise ClusterNotReady(f"The Citus extension is {place}: {asked} is needed on every node.")
+        place = (
+            "installed here but not in this database" if server.available else "not installed on this server"
+        )
+        raise ClusterNotReady(f"The Citus extension is {place}: {minimum} is needed on every node.")
     if version_of(server.version) < needed:
-        raise ClusterNotReady(f"Citus {server.version} is too old: {asked} is needed on every node.")
+        raise ClusterNotReady(f"Citus {server.version} is too old: {minimum} is needed on every node.")
 
 
 def version_of(text: str) -> tuple[int, ...]:
@@ -84,13 +86,13 @@ def version_of(text: str) -> tuple[int, ...]:
     return tuple(int(part) for part in text.partition("-")[0].split("."))
 
 
-def registry(db: Connection) -> list[Table]:
+def registry(db: Connection) -> list[RegisteredTable]:
     """Return every table of the registry, each after the tables that its foreign keys name."""
     left = {
-        row.table_name: Table(row.table_name, row.kind, row.key_column, frozenset(row.needs))
+        row.table_name: RegisteredTable(row.table_name, row.kind, row.key_column, frozenset(row.needs))
         for row in db.execute(query("cluster_registry"))
     }
-    ordered: list[Table] = []
+    ordered: list[RegisteredTable] = []
     while left:
         ready = [table for table in left.values() if not table.needs & left.keys()]
         if not ready:
@@ -100,41 +102,49 @@ def registry(db: Connection) -> list[Table]:
     return ordered
 
 
-def tables_left(tables: Iterable[Table], known: Iterable[str], shards: int) -> list[Step]:
+def tables_left(tables: Iterable[RegisteredTable], known: Iterable[str], shards: int) -> list[ClusterStep]:
     """Return a statement for each table that the cluster does not hold yet. Local tables stay with the coordinator."""
     there = set(known)
     new = [table for table in tables if table.table_name not in there and table.kind != "local"]
     rank = {"reference": 0, "workspace": 1, "own-key": 2}
-    return [_step(table, shards) for table in sorted(new, key=lambda one: (rank[one.kind], one.table_name != ROOT))]
+    return [
+        _step(table, shards)
+        for table in sorted(new, key=lambda one: (rank[one.kind], one.table_name != ROOT))
+    ]
 
 
-def _step(table: Table, shards: int) -> Step:
+def _step(table: RegisteredTable, shards: int) -> ClusterStep:
     if table.kind == "reference":
-        return Step("cluster_add_reference", {"table_name": table.table_name})
+        return ClusterStep("cluster_add_reference", {"table_name": table.table_name})
     key = {"table_name": table.table_name, "key_column": table.key_column}
     if table.table_name == ROOT:
-        return Step("cluster_add_root", {**key, "shards": shards})
-    return Step("cluster_add_table", {**key, "beside": ROOT if table.kind == "workspace" else "none"})
+        return ClusterStep("cluster_add_root", {**key, "shards": shards})
+    return ClusterStep("cluster_add_table", {**key, "beside": ROOT if table.kind == "workspace" else "none"})
 
 
-def functions_left(db: Connection) -> list[Step]:
+def functions_left(db: Connection) -> list[ClusterStep]:
     """Return a statement for each function that the workers do not have, and for those that they run as a whole."""
     there = [
-        Step("cluster_add_function", {"signature": row.signature})
+        ClusterStep("cluster_add_function", {"signature": row.signature})
         for row in db.execute(query("cluster_functions_left"))
     ]
     whole = [
-        Step("cluster_delegate", {"signature": row.signature, "argument": DELEGATED_BY, "beside": ROOT})
+        ClusterStep(
+            "cluster_delegate", {"signature": row.signature, "argument": DELEGATED_BY, "beside": ROOT}
+        )
         for row in db.execute(query("cluster_delegated"), {"names": list(DELEGATED)})
         if not row.delegated
     ]
     return there + whole
 
 
-def grants_left(db: Connection) -> list[Step]:
-    """Return a statement for each right that shards need: on views, which workers have without the rights that came before
-    them, and to insert the defaults of columns, which a shard receives as values.
+def grants_left(db: Connection) -> list[ClusterStep]:
+    """Return a statement for each right that shards need.
+
+    Workers have views without the rights that came before them; a shard receives the default of a column as a value.
     """
-    views = [Step("cluster_grant_view", row._asdict()) for row in db.execute(query("cluster_view_grants"))]
+    views = [
+        ClusterStep("cluster_grant_view", row._asdict()) for row in db.execute(query("cluster_view_grants"))
+    ]
     defaults = db.execute(query("cluster_default_grants"), {"role": ROLE})
-    return views + [Step("cluster_grant_default", row._asdict()) for row in defaults]
+    return views + [ClusterStep("cluster_grant_default", row._asdict()) for row in defaults]

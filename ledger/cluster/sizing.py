@@ -1,4 +1,4 @@
-"""What a company of a size needs: bytes, cores and machines, from constants that were measured; `docs/scale.md` says how."""
+"""Bytes, cores and machines that a company of a size needs, from measured constants: `docs/scale.md`."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from math import ceil
 BYTES_A_USE = 450
 """Row, indexes and draws of one use: `python -m tests.bench.sizes`."""
 BYTES_A_WORKSPACE = 5_000
-"""Everything of a workspace but its uses: pg_database_size of a demo company without uses, by workspace."""
+"""Everything of a workspace but its uses; a guess, for ten lots and five purchases each."""
 MILLISECONDS_A_SINGLE_USE = 0.75
-"""Processor time of the server for a use in a transaction of its own: `python -m tests.bench.uses`, line track-single."""
+"""Processor time of the server for a use in its own transaction: `python -m tests.bench.uses`, track-single."""
 MILLISECONDS_A_BATCHED_USE = 0.045
 """The same in batches of 1,000: line track-batch-1000."""
 MILLISECONDS_A_CLUSTERED_USE = 3.55
@@ -30,14 +30,15 @@ def lines_of_size(workspaces: int, uses_a_year: int) -> list[str]:
     average = uses_a_year / SECONDS_A_YEAR
     peak = average * PEAK
     single = peak * MILLISECONDS_A_SINGLE_USE / 1000
+    clustered = peak * MILLISECONDS_A_CLUSTERED_USE / 1000
+    in_batches = peak * MILLISECONDS_A_BATCHED_USE / 1000
+    clustered_in_batches = peak * MILLISECONDS_A_CLUSTERED_BATCHED_USE / 1000
     return [
         f"{workspaces:,} workspaces, {uses_a_year:,} uses a year",
-        f"disk: {stored:,.3f} TB for a year of uses, {2 * stored:,.3f} TB with one standby, before bloat and the log of changes",
+        f"disk: {stored:,.3f} TB for a year of uses, {2 * stored:,.3f} TB with one standby, before bloat and WAL",
         f"uses: {average:,.1f} a second on average, {peak:,.1f} in a busy hour (assumed {PEAK} x)",
-        f"cores of one server in that hour: {single:,.2f} for single uses, "
-        f"{peak * MILLISECONDS_A_BATCHED_USE / 1000:,.2f} for batches of 1,000",
-        f"cores of a Citus cluster in that hour: {peak * MILLISECONDS_A_CLUSTERED_USE / 1000:,.2f} for single uses, "
-        f"{peak * MILLISECONDS_A_CLUSTERED_BATCHED_USE / 1000:,.2f} for batches of 1,000",
+        f"cores of one server then: {single:,.2f} for single uses, {in_batches:,.2f} for batches of 1,000",
+        f"cores of a cluster then: {clustered:,.2f} for single uses, {clustered_in_batches:,.2f} for batches of 1,000",
         _way(stored, single),
     ]
 
@@ -48,6 +49,6 @@ def _way(stored: float, cores: float) -> str:
     workers = max(2, ceil(stored / TERABYTES_OF_A_WORKER * 2))
     shards = 2 ** max(5, ceil(stored * 1000 / GIGABYTES_OF_A_SHARD) - 1).bit_length()
     return (
-        f"one server of {TERABYTES_OF_A_SERVER:.0f} TB is more than half full: a Citus cluster of a coordinator and "
-        f"{workers} workers of {TERABYTES_OF_A_WORKER:.0f} TB, half full, `distribute --shards {shards}`, a standby for each"
+        f"one server of {TERABYTES_OF_A_SERVER:.0f} TB is more than half full: Citus with a coordinator and {workers} "
+        f"workers of {TERABYTES_OF_A_WORKER:.0f} TB, half full, a standby for each, `distribute --shards {shards}`"
     )

@@ -136,7 +136,9 @@ def _without_waiting(db: Connection, purchases: dict[str, list[Row]]) -> dict[st
     }
     if not objects:
         return purchases
-    waiting = db.execute(query("verify_waiting_objects"), {"object_ids": list(filter(None, objects))}).scalars()
+    waiting = db.execute(
+        query("verify_waiting_objects"), {"object_ids": list(filter(None, objects))}
+    ).scalars()
     soon = {objects[object_id] for object_id in waiting}
     return {
         workspace_id: [row for row in rows if row["purchase_id"] not in soon]

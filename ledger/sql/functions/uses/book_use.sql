@@ -37,8 +37,7 @@ BEGIN
     END IF;
     IF workspace.current_lot_id IS NULL AND taken > 0 THEN
         SELECT l.lot_id, l.remaining, l.kind = 'plan' INTO workspace.current_lot_id, workspace.current_remaining, workspace.current_is_plan
-        FROM stored_lots l
-        WHERE l.workspace_id = workspace.workspace_id AND l.open ORDER BY l.burn_order, l.lot_id LIMIT 1;
+        FROM stored_lots l WHERE l.workspace_id = workspace.workspace_id AND l.open ORDER BY l.burn_order, l.lot_id LIMIT 1;
     END IF;
     IF taken BETWEEN 1 AND workspace.current_remaining - 1 AND NOT (extra_only AND workspace.current_is_plan) THEN
         one_lot_id := workspace.current_lot_id;
