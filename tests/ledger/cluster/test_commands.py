@@ -1,0 +1,32 @@
+"""The three commands about clusters, as an operator types them."""
+
+import pytest
+
+from ledger.__main__ import main
+from tests.databases import empty_database
+
+
+@pytest.fixture
+def _one_server(monkeypatch: pytest.MonkeyPatch):  # noqa: ANN202
+    with empty_database() as url:
+        monkeypatch.setenv("DATABASE_URL", url)
+        yield
+
+
+@pytest.mark.usefixtures("_one_server")
+def test_without_the_extension_distribute_says_so_in_one_line_and_doctor_finds_no_fault(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert main(["migrate"]) == 0
+    assert [main(["distribute"]), main(["distribute", "--dry-run"]), main(["doctor"])] == [2, 2, 0]
+
+    printed = capsys.readouterr()
+    assert [line.partition(":")[0] for line in printed.err.splitlines()] == ["cluster_not_ready"] * 2
+    assert "one PostgreSQL server without Citus" in printed.out
+
+
+@pytest.mark.usefixtures("_one_server")
+def test_the_size_of_a_company_needs_no_migrated_database(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["size", "--workspaces", "10", "--uses", "1000"]) == 0
+
+    assert "10 workspaces, 1,000 uses a year" in capsys.readouterr().out
