@@ -7,7 +7,7 @@ from tests.databases import empty_database
 
 
 @pytest.fixture
-def _one_server(monkeypatch: pytest.MonkeyPatch):  # noqa: ANN202
+def _one_server(monkeypatch: pytest.MonkeyPatch):
     with empty_database() as url:
         monkeypatch.setenv("DATABASE_URL", url)
         yield
