@@ -16,7 +16,7 @@ from dashboard.kit import exports, freshness, labels, states, tables, tiles
 from dashboard.kit.filters import Filters
 from dashboard.panels import annotations, closed_months, metric_alerts
 from dashboard.spreadsheet import number_text
-from dashboard.text import counted, decimal, percent, plain
+from dashboard.text import counted, decimal, money, percent, plain
 from ledger.desk import list_names
 from ledger.metrics import METRICS, RowTotals, measure, row_totals, rows
 
@@ -151,8 +151,25 @@ def _rows(slug: str, filters: Filters) -> None:
     else:
         frame = frame.rename(columns={"value": "value_cents"}) if METRICS[slug].unit == "cents" else frame
     linked = operator.may("view_workspaces")
+    frame = as_money(frame)
     tables.show(frame, key=f"rows_table_{slug}", linked=linked, columns=_columns(frame, columns))
     exports.download(slug, filters, key="csv_all_rows", label="CSV of all rows")
+
+
+def as_money(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the frame with every `..._cents` as money in the currency of its row, which then needs no column."""
+    cents = [str(name) for name in frame if str(name).endswith("_cents")]
+    if not cents or "currency" not in frame or frame["currency"].replace("", None).isna().any():
+        return frame
+    shown = {
+        name: [
+            "" if pd.isna(amount) else money(round(amount), currency)
+            for amount, currency in zip(frame[name], frame["currency"], strict=True)
+        ]
+        for name in cents
+    }
+    words = {name: name.removesuffix("_cents") for name in cents}
+    return frame.assign(**shown).drop(columns="currency").rename(columns=words)
 
 
 def outcomes(result: RowTotals) -> dict[str, int]:

@@ -9,7 +9,7 @@ from sqlalchemy import Engine
 from tests.browser.server import chromium, running
 from tests.databases import migrated_database
 
-expect.set_options(timeout=60_000)  # a busy machine is no failure
+expect.set_options(timeout=120_000)  # a busy machine is no failure
 
 
 @pytest.fixture(scope="module")

@@ -4,21 +4,24 @@ Wide tables scroll by themselves. The workspace and the dialogs that staff open 
 """
 
 import contextlib
+import tomllib
 from collections.abc import Iterator
 from typing import Literal
 from urllib.parse import urljoin
 
 import pytest
 from axe_playwright_python.base import AXE_SCRIPT
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 from playwright.sync_api import TimeoutError as TooSlow
 
+from dashboard.__main__ import CONFIG
 from dashboard.navigation import NavigationEntry, existing
 from tests import mini_ledger
 from tests.browser.server import drawn, go_to, open_page, running, settled
 
 WIDTHS = (390, 768, 1024, 1440)
 LAYOUT_MS = 15_000
+THEMES = tomllib.loads((CONFIG / "config.toml").read_text("utf-8"))["theme"]
 MEASURED = """() => {
     const shown = [...document.querySelectorAll('[data-testid=stMain] :is(p, h1, h2, button, span, [data-testid=stMetricValue])')]
         .filter(e => e.checkVisibility({opacityProperty: true}) && e.innerText && !e.closest('[data-testid=stDataFrame], [data-testid=stTable], .js-plotly-plot'))
@@ -33,6 +36,11 @@ MEASURED = """() => {
                 wrong.push(`out of its tile: ${value.innerText}`);
         }
     }
+    for (const words of document.querySelectorAll('[data-testid=stMetricLabel] p, [data-testid=stMetricValue]'))
+        if (words.scrollWidth > words.clientWidth + 1) wrong.push(`cut off: ${words.innerText}`);
+    const main = document.querySelector('[data-testid=stMain]');
+    if (main.scrollWidth > main.clientWidth) wrong.push('the main part scrolls sideways');
+    if (/\\bnan\\b/i.test(main.innerText)) wrong.push('not a number');
     if (document.documentElement.scrollWidth > innerWidth + 1) wrong.push('the page scrolls sideways');
     return [...new Set(wrong)];
 }"""
@@ -82,12 +90,19 @@ def lasting(page: Page) -> list[str]:
     return list(page.evaluate(MEASURED))
 
 
+def background(theme: str) -> str:
+    """Return the colour of a theme's page as a browser writes it."""
+    red, green, blue = bytes.fromhex(THEMES[theme]["backgroundColor"].removeprefix("#"))
+    return f"rgb({red}, {green}, {blue})"
+
+
 def violations(
     page: Page, theme: Literal["dark", "light"], options: dict[str, object], within: object = WITHIN
 ) -> list[str]:
-    """Return what axe-core finds in a theme."""
+    """Return what axe-core finds in a theme, which the page follows."""
     page.emulate_media(color_scheme=theme)
-    settled(page).wait_for_timeout(250)  # colours fade into each other
+    expect(settled(page).get_by_test_id("stApp")).to_have_css("background-color", background(theme))
+    page.wait_for_timeout(250)  # colours fade into each other
     if not page.evaluate("'axe' in window"):
         page.evaluate(AXE_SCRIPT)
     return [f"{theme}: {each}" for each in page.evaluate(VIOLATIONS, [within, options])]

@@ -1,5 +1,6 @@
 """The metric pages, opened as staff would: with a story, with nothing, with impossible selections, with the wrong role."""
 
+import re
 from collections import Counter
 
 import pytest
@@ -180,6 +181,9 @@ def test_an_address_with_rows_is_a_link_to_them(story):
     app = visit(story, "packages", email="viewer@example.com", rows="revenue-net", **THEN)
 
     assert "8 rows, sum 16494 cents" in words(app)
+    table = app.dataframe[-1].value
+    assert "currency" not in table
+    assert all(re.fullmatch(r"[−-]?\$[0-9]+\.[0-9]{2}", value) for value in table["value"])
 
 
 def test_an_address_with_nonsense_is_said_and_dropped(story):

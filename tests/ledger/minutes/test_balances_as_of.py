@@ -2,11 +2,12 @@
 
 from datetime import timedelta
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Connection, Engine, text
 
 import ledger
+from tests.depth import rounds
 from tests.stories import Story
 
 
@@ -90,6 +91,7 @@ def test_a_use_that_a_python_caller_dates_before_the_creation_adds_up_at_every_t
     assert acme.balance == (0, 30)
 
 
+@settings(max_examples=rounds(40, deep=200))
 @given(
     moves=st.lists(st.tuples(st.integers(-30, 30).filter(bool), st.integers(0, 20)), min_size=1, max_size=25),
     day=st.integers(-1, 21),

@@ -9,6 +9,7 @@ from sqlalchemy.exc import DBAPIError
 
 import ledger
 from tests.databases import migrated_database
+from tests.depth import rounds
 from tests.plays import HAPPENINGS, Happening, play
 from tests.stories import Story
 
@@ -225,7 +226,7 @@ def test_a_balance_that_is_not_that_of_its_last_entry_cannot_be_committed(engine
 
 
 @given(happenings=HAPPENINGS)
-@settings(max_examples=100)
+@settings(max_examples=rounds(40, deep=200))
 def test_uses_that_are_committed_one_by_one_answer_as_the_oracle(
     lasting: Engine, happenings: list[Happening]
 ) -> None:

@@ -11,12 +11,13 @@ from sqlalchemy import Connection, Engine, text
 
 import ledger
 from tests.databases import as_owner
+from tests.depth import rounds
 from tests.plays import HAPPENINGS, Happening, answer_of, play
 from tests.stories import START, Story
 
 
 @given(happenings=HAPPENINGS, in_batches=st.booleans())
-@settings(max_examples=150)
+@settings(max_examples=rounds(60, deep=300))
 def test_one_by_one_and_in_batches_the_ledger_answers_as_the_oracle(
     shared_engine: Engine, happenings: list[Happening], in_batches: bool
 ) -> None:
@@ -29,7 +30,7 @@ def test_one_by_one_and_in_batches_the_ledger_answers_as_the_oracle(
 
 
 @given(happenings=HAPPENINGS)
-@settings(max_examples=60)
+@settings(max_examples=rounds(30, deep=120))
 def test_a_batch_leaves_the_same_rows_as_single_uses(
     shared_engine: Engine, happenings: list[Happening]
 ) -> None:

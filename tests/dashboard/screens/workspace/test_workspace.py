@@ -1,5 +1,6 @@
 """The parts of the Workspace page: the answer adds up, pictures show what they say, old customers stay readable."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -76,6 +77,16 @@ def test_the_waterfall_ends_at_the_balance_and_merges_what_is_old(db: Connection
     assert bars.x[0] == "3 earlier lots"
     assert list(bars.y[-2:]) == [-35, 75]
     assert sum(bars.y[:-1]) == bars.y[-1]
+
+
+def test_a_package_is_named_by_its_letters_on_the_waterfall(db: Connection) -> None:
+    acme = Story(db)
+    acme.buys("small")
+    named = [replace(story, package_name="Big_pack* <b>&</b>") for story in _stories(acme)]
+
+    [bars] = pictures.waterfall(named).data
+
+    assert bars.x[0].startswith("Big_pack* &lt;b&gt;&amp;&lt;/b&gt; · ")
 
 
 def test_the_balance_chart_ends_at_the_present_balance(db: Connection) -> None:
