@@ -33,6 +33,7 @@ from ledger.transfer import (
     list_imports,
 )
 
+COUNTS = ("file", "kind", "rows", "to_book", "booked_before", "repeated", "skipped", "refused", "minutes")
 STEPS = {"read": "Reading", "book": "Booking", "measure": "Measuring", "verify": "Verifying"}
 SHOWN_REFUSALS = 500
 
@@ -216,18 +217,10 @@ def _outcome(job: Job, outcome: ImportOutcome) -> None:
         st.warning("Nothing was booked: some rows are refused. Correct or skip them.")
     else:
         st.info("Nothing new: all rows were already booked.")
-    columns = (
-        "file",
-        "kind",
-        "rows",
-        "to_book",
-        "booked_before",
-        "repeated",
-        "skipped",
-        "refused",
-        "minutes",
-    )
-    tables.show(tables.from_rows(staged.counts, columns), key="import_counts", file_name="import.csv")
+    if staged.older_workspaces:
+        older = counted(staged.older_workspaces, "{n} workspace exists", "{n} workspaces exist")
+        st.warning(f"{older} already: rows on them can't be undone. Make a backup before you import.")
+    tables.show(tables.from_rows(staged.counts, COUNTS), key="import_counts", file_name="import.csv")
     for total in staged.money:
         amount = money(total.amount_cents, total.currency or "usd")
         st.caption(f"Control sum: {decimal(total.rows)} {total.kind}s, {amount}")

@@ -208,6 +208,10 @@ def report(outcome: ImportOutcome, refused_file: Path) -> int:
         print(f"control sum: {total.rows} {total.kind}s, {amount_text(total.amount_cents, total.currency)}")
     if staged.late_rows:
         print(f"{staged.late_rows} rows are older than the ledger: they are booked now, like late uses.")
+    if staged.older_workspaces:
+        print(
+            f"{staged.older_workspaces} workspaces exist already: rows on them can't be undone; back up first."
+        )
     refused_file.unlink(missing_ok=True)
     if staged.refusals:
         write_refusals(staged.refusals, refused_file)

@@ -92,6 +92,8 @@ class Staged:
     money: tuple[MoneySum, ...]
     refusals: tuple[RefusedRow, ...]
     late_rows: int
+    older_workspaces: int
+    """Workspaces that were here before and get rows: an undo can't shrink their statements."""
 
     @property
     def to_book(self) -> int:
@@ -127,6 +129,7 @@ def stage(
         money=money,
         refusals=tuple(RefusedRow(**row) for row in db.execute(query("transfer_refusals")).mappings()),
         late_rows=db.execute(query("transfer_late_rows")).scalar_one(),
+        older_workspaces=db.execute(query("transfer_older_workspaces")).scalar_one(),
     )
 
 

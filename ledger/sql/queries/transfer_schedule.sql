@@ -103,6 +103,9 @@ ANALYZE import_events;
 SELECT chunk, CAST(sum(rows) AS bigint) AS rows, count(*) AS workspaces, count(*) FILTER (WHERE NOT existed) AS new_workspaces
 FROM import_chunks GROUP BY chunk ORDER BY chunk;
 
+-- name: transfer_older_workspaces
+SELECT count(*) FROM import_chunks WHERE existed;
+
 -- name: transfer_late_rows
 -- Rows older than what the ledger holds of their workspace: they are booked now, as late uses are.
 SELECT count(*) FROM import_rows r

@@ -217,6 +217,23 @@ def test_monthly_minutes_that_fell_due_since_do_not_keep_an_import(engine: Engin
         assert undo_import(db, outcome.import_id, actor="test", at=LAST) == 12
 
 
+def test_rows_of_existing_workspaces_are_announced_and_can_not_be_undone(
+    engine: Engine, folder: Path
+) -> None:
+    first = imported(engine, folder)
+    with (folder / "bonus.csv").open("a") as file:
+        file.write("late-1,acc1,5,2026-02-03\r\nlate-2,acc2,5,2026-02-03\r\n")
+    tried = imported(engine, folder, dry_run=True)
+    assert (first.staged.older_workspaces, tried.staged.older_workspaces) == (0, 2)
+    second = imported(engine, folder)
+    assert (second.staged.to_book, second.staged.older_workspaces) == (2, 2)
+    assert second.import_id is not None
+    before = contents(engine)
+    with pytest.raises(ImportRefused, match="2 existing workspaces"), ledger.writing(engine) as db:
+        undo_import(db, second.import_id, actor="test", at=LAST)
+    assert contents(engine) == before
+
+
 def test_open_questions_stop_an_import_and_name_the_key_to_set(engine: Engine, folder: Path) -> None:
     (folder / "mapping.toml").unlink()
     plan = plan_import(folder)
