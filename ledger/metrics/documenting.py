@@ -37,14 +37,15 @@ and paper, through the ledger's own functions. Each example below is their resul
 April, and is run by the tests.
 
 **Retention.** Only a hold-out or a launch comparison is an effect. A Cox model and matched pairs are an adjusted
-association: they come with an E-value (how strong an unknown cause would have to be) and with buyers counted 14 and 30
-days late, because those who mean to leave stop buying first. Buyers against others is no evidence at all: in simulated
-worlds without any effect that comparison shows 85 % against 40 %. `python -m tests.bench.worlds` prints for thirteen
-such worlds how often each level holds the truth, and how often it would announce a success that is none. In 120 worlds of
-each kind, 1,200 workspaces in a hold-out and twice as many around a launch, the interval of a hold-out held the truth in
-113 (no effect), 113 (it helps) and 110 (it harms); that of a launch in 115 of 117, 107 of 112, and 66 of 70 where hitters
-drift away by themselves (the other 50 were refused as drifting); none announced a false success more than 3 times. Shares of
-who stays count only limit hits that are 90 days old: before that only the leavers are known.
+association: they come with an E-value (how strong an unknown cause would have to be) and with buyers counted 14 and
+30 days late, because those who mean to leave stop buying first. Buyers against others is no evidence at all: in
+simulated worlds without any effect that comparison shows 85 % against 40 %. `python -m tests.bench.worlds` prints for
+thirteen such worlds how often each level holds the truth, and how often it would announce a success that is none. In
+120 worlds of each kind, 1,200 workspaces in a hold-out and twice as many around a launch, the interval of a hold-out
+held the truth in 113 (no effect), 113 (it helps) and 110 (it harms); that of a launch in 115 of 117, 107 of 112, and
+66 of 70 where hitters drift away by themselves (the other 50 were refused as drifting); none announced a false
+success more than 3 times. Shares of who stays count only limit hits that are 90 days old: before that only the
+leavers are known.
 """
 
 
