@@ -246,3 +246,32 @@ def test_an_effective_launch_is_detected_despite_its_trend():
 
     assert result["low"] > 0
     assert result["low"] < 22 < result["high"]
+
+
+@pytest.mark.parametrize("small", range(4))
+def test_each_of_the_four_groups_around_a_launch_needs_thirty_workspaces(small):
+    """Hitters and near-hitters, before and after; one of the four groups has one workspace less."""
+
+    def launch_of(least):
+        sizes = [least if number == small else 60 for number in range(4)]
+        groups = [
+            [
+                hit(f"{number}-{n}", days=100.0 if n % 3 else 40.0, left=int(n % 3 == 0), at=at)
+                for n in range(size)
+            ]
+            for number, (size, at) in enumerate(zip(sizes, (before, LAUNCH, before, LAUNCH), strict=True))
+        ]
+        return levels(weigh(groups[0] + groups[1], groups[2] + groups[3], LAUNCH))["launch comparison"]
+
+    before = LAUNCH - timedelta(days=20)
+    assert launch_of(29)["reason"] == "fewer than 30 workspaces in one of the four groups around the launch"
+    assert "fewer than" not in (launch_of(30)["reason"] or "")
+
+
+def test_who_is_not_followed_for_ninety_days_yet_fills_no_group():
+    young, old = AS_OF - timedelta(days=89), LAUNCH - timedelta(days=20)
+    rows = [hit(f"{at}{n}", days=40.0, left=int(n % 2), at=at) for at in (young, old) for n in range(40)]
+
+    reason = levels(weigh(rows, [dict(row) for row in rows], LAUNCH))["launch comparison"]["reason"]
+
+    assert reason == "fewer than 30 workspaces in one of the four groups around the launch"

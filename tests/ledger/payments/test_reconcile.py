@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+import pytest
+
 import ledger
 from ledger.minutes.credits import credit_purchase
 from ledger.payments.purchases import place_purchase
@@ -208,3 +210,37 @@ def test_purchases_of_other_modes_are_left_to_their_own_gateway(shop: Shop):
     shop.runs("UPDATE extra_minutes_purchases SET source = 'stripe_test'")
 
     assert compared(shop).checked_purchases == 0
+
+
+@pytest.mark.parametrize("cents", [-100, 100])
+def test_a_refund_that_only_one_side_knows_is_a_difference_on_either_side(shop: Shop, cents):
+    other, purchase = shop.bought("medium"), shop.bought("small")
+    for each in (other, purchase):
+        shop.refunds(each, 300)
+    shop.runs(
+        "UPDATE extra_minutes_purchases SET refunded_cents = refunded_cents + :cents WHERE purchase_id = :id",
+        cents=cents,
+        id=purchase.purchase_id,
+    )
+
+    report = compared(shop)
+
+    assert kinds(report) == [("refund_not_booked", True)]
+    assert report.findings[0].purchase_id == str(purchase.purchase_id)
+    assert shop.purchase(purchase).refunded_cents == 300
+
+
+@pytest.mark.parametrize("purchases", [199, 200, 201, 400, 401])
+def test_every_purchase_is_compared_however_many_pages_they_fill(shop: Shop, purchases):
+    shop.buys("small", None)
+    shop.signs_up("other")
+    shop.runs(
+        "INSERT INTO extra_minutes_purchases (workspace_id, purchase_id, key, body, source, package, package_version, "
+        "package_arm, package_name, minutes, amount_cents, currency, actor, created_at, attempted_at) "
+        "SELECT CASE WHEN n % 2 = 0 THEN 'acme' ELSE 'other' END, gen_random_uuid(), 'copy ' || n, body, source, package, "
+        "package_version, package_arm, package_name, minutes, amount_cents, currency, actor, created_at, attempted_at "
+        "FROM extra_minutes_purchases, generate_series(2, :purchases) n",
+        purchases=purchases,
+    )
+
+    assert compared(shop, repair=False).checked_purchases == purchases

@@ -170,3 +170,36 @@ def test_a_young_request_is_left_to_its_sender(shop: Shop):
         )
 
     assert finish_refunds(shop.engine, shop.gateway, at=shop.now + timedelta(seconds=30)) == 0
+
+
+def test_a_second_refund_counts_the_first_while_its_outcome_is_unknown(shop: Shop):
+    purchase, other = shop.bought("small"), shop.bought("medium")
+    about = {"reason": "why", "key": "k", "actor": "test", "at": shop.now}
+    with pytest.raises(GatewayUnavailable):
+        unanswered = AnswersLost(shop.gateway, "refund")
+        refund_purchase(shop.engine, unanswered, "acme", purchase.purchase_id, 400, **about)
+
+    with pytest.raises(RefundExceedsPayment):
+        shop.refunds(purchase, 600)
+    assert shop.extra() == 36 + other.minutes
+    shop.refunds(other, other.amount_cents)
+    assert shop.extra() == 36, "what is on hold for one purchase is not on hold for another"
+    with ledger.writing(shop.engine) as db:
+        second = request_refund(db, "sandbox", "acme", purchase.purchase_id, 599, **about | {"key": "second"})
+    assert (second.held_minutes, shop.extra()) == (36, 0)
+    shop.later(minutes=5)
+    finish_refunds(shop.engine, shop.gateway, at=shop.now)
+
+    assert statuses(shop, purchase) == ["made", "made"]
+    assert (shop.purchase(purchase).refunded_cents, shop.extra()) == (999, 0)
+
+
+def test_more_refunds_than_stripe_sends_along_with_a_payment_are_all_read(shop: Shop):
+    purchase = shop.bought("small")
+    for _ in range(11):
+        shop.refunds_at_stripe(purchase, 9)
+
+    assert shop.syncs(purchase).refunded_cents == 99
+    assert shop.rows("SELECT count(*) AS n, sum(amount_cents) AS cents FROM refunds") == [
+        {"n": 11, "cents": 99}
+    ]
