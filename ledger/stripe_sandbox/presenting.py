@@ -39,7 +39,8 @@ def expanded(tx: Transaction, body: Json, name: str, deeper: list[str]) -> Any:
         return with_payments(body)
     if body["object"] == "charge" and name == "refunds":
         refunds = tx.find("refund", {"payment_intent": body["payment_intent"], "charge": body["id"]})
-        return page([present(tx, refund) for refund in refunds], False, "/v1/refunds")
+        along = [present(tx, refund) for refund in refunds[:DEFAULT_LIMIT]]
+        return page(along, len(refunds) > DEFAULT_LIMIT, "/v1/refunds")
     value = body.get(name)
     if name not in body or (isinstance(value, str) and name not in EXPANDABLE):
         raise RequestRefused(400, f"This property cannot be expanded ({name}).", None, "expand")
