@@ -5,6 +5,7 @@ from uuid import UUID, uuid4
 from dashboard import installation
 from dashboard.access import Operator
 from dashboard.actions.acting import ActionResult, acting, needs
+from dashboard.actions.power import approval_of_messages, ask_for_messages
 from ledger.notify import CHANNELS, stop_subscription, subscribe
 
 
@@ -14,16 +15,24 @@ def add_alert_subscription(
 ) -> ActionResult:
     """Subscribe an address to alerts of this installation's mode. Raises NotAllowed, InvalidAlert.
 
+    An address outside the staff gets nothing before a second person has approved it.
     The secret of a webhook is in the answer's details, to be shown once.
     """
     alert_id, source = uuid4(), installation.settings().mode
     with acting(operator, key) as act:
-        if act.seen("add_alert_subscription"):
+        if act.seen("add_alert_subscription", "ask_alert_subscription"):
             return ActionResult("This subscription was already added.", repeated=True)
         about = {"kind": kind, "source": source, "channel": channel, "target": target.strip()}
-        secret = subscribe(act.db, alert_id, **about, actor=operator.actor, at=act.at)
+        approval_id = approval_of_messages(act, channel, target)
+        secret = subscribe(
+            act.db, alert_id, **about, actor=operator.actor, at=act.at, approval_id=approval_id
+        )
+        shown = {"secret": secret} if secret else {}
+        if approval_id:
+            return ask_for_messages(
+                act, alert_id, kind, channel=channel, target=target.strip(), details=shown
+            )
         act.record("add_alert_subscription", subject=str(alert_id), after=about)
-    shown = {"secret": secret} if secret else {}
     by = CHANNELS[channel].label
     return ActionResult(f"New {kind} alerts go to {target.strip()} by {by} from now on.", details=shown)
 

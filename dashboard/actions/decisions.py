@@ -32,7 +32,7 @@ def decide(operator: Operator, approval_id: UUID, *, accepted: bool, reason: str
             return _grant(act, approval, str(approval.workspace_id))
         if approval.action == "batch":
             return _batch(act, approval)
-        if approval.action in ("limits", "staff", "api_key", "webhook_endpoint"):
+        if approval.action in ("limits", "staff", "api_key", "webhook_endpoint", "alert_subscription"):
             return carry_out(act, approval)
         gateway = current().gateway_of(act.db, str(approval.workspace_id))
         purchase = get_purchase(act.db, str(approval.workspace_id), UUID(approval.body["purchase_id"]))

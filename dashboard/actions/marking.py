@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 from dashboard import installation
 from dashboard.access import Operator
 from dashboard.actions.acting import ActionResult, NotAllowed, acting, needs
+from dashboard.actions.power import approval_of_messages, ask_for_messages
 from dashboard.clock import present
 from ledger.desk import saved_views
 from ledger.metrics import annotations
@@ -64,18 +65,29 @@ def require_channel(operator: Operator, name: str) -> None:
 def alert_on_metric(operator: Operator, /, alert_id: UUID, metric: str, **alert: Any) -> ActionResult:
     """Add an alert for when a metric goes beyond a threshold. Raises NotAllowed, InvalidAlert, UnknownMetric.
 
-    A webhook makes this server call an address, so it needs the right to manage API keys (`may_use_webhooks`). Its
-    secret is in the answer's details, to be shown once.
+    A webhook makes this server call an address, so it needs the right to manage API keys (`may_use_webhooks`). An
+    address outside the staff gets nothing before a second person has approved it. The webhook's secret is in the
+    answer's details, to be shown once.
     """
     require_channel(operator, alert["channel"])
     with acting(operator, f"alert:{alert_id}") as act:
-        if act.seen("alert_on_metric"):
+        if act.seen("alert_on_metric", "ask_alert_subscription"):
             return ActionResult("This alert was already saved.", repeated=True)
+        approval_id = approval_of_messages(act, alert["channel"], alert["target"])
         secret = metric_alerts.add_metric_alert(
-            act.db, alert_id, metric, **alert, actor=operator.actor, at=act.at
+            act.db,
+            alert_id,
+            metric,
+            **alert,
+            actor=operator.actor,
+            at=act.at,
+            approval_id=approval_id,
         )
+        shown = {"secret": secret} if secret else {}
+        if approval_id:
+            where = {"channel": alert["channel"], "target": alert["target"]}
+            return ask_for_messages(act, alert_id, metric, **where, details=shown)
         act.record("alert_on_metric", subject=metric, after={**alert, "alert_id": str(alert_id)})
-    shown = {"secret": secret} if secret else {}
     return ActionResult("Alert saved. It is checked every five minutes.", details=shown)
 
 

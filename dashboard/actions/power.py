@@ -1,14 +1,14 @@
-"""Changes of power that need a second person: more to give away, another decider, a program that writes or listens."""
+"""What needs a second person: more to give away, another decider, a program that writes, data that go outside."""
 
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from uuid import UUID
 
 from dashboard.access import Operator
 from dashboard.actions.acting import Acting, ActionResult
 from dashboard.actions.grants import request_uuid
 from ledger.desk import approvals, keys, staff
-from ledger.notify import approve_endpoint, delete_endpoint
+from ledger.notify import approve_endpoint, approve_subscription, delete_endpoint, stop_subscription
 
 POWERFUL = ("support", "admin")
 """Roles that can ask for minutes or decide: with a second account of one's own there would be no second person."""
@@ -29,6 +29,28 @@ def gives_power(before: staff.Staff | None, role: str) -> bool:
 def works_alone(operator: Operator) -> bool:
     """Return whether there can be no second person: without sign-in there is one local administrator."""
     return operator.signed_in_by == "local"
+
+
+def leaves_the_company(act: Acting, channel: str, target: str) -> bool:
+    """Return whether messages would reach anybody but staff."""
+    staff_addresses = {each.email for each in staff.list_staff(act.db) if each.disabled_at is None}
+    return channel != "email" or target.strip().lower() not in {act.operator.actor.lower(), *staff_addresses}
+
+
+def approval_of_messages(act: Acting, channel: str, target: str) -> UUID | None:
+    """Return the request by which messages to an address wait for a second person, None where none is needed."""
+    is_free = works_alone(act.operator) or not leaves_the_company(act, channel, target)
+    return None if is_free else request_uuid(act.request_id)
+
+
+def ask_for_messages(
+    act: Acting, alert_id: UUID, kind: str, *, channel: str, target: str, details: Mapping[str, str]
+) -> ActionResult:
+    """Request that alerts or reports go to an address outside the company."""
+    body = {"alert_id": str(alert_id), "kind": kind, "channel": channel, "target": target}
+    words = f"{kind.capitalize()} messages to {target}"
+    request = ask_for_approval(act, "alert_subscription", body, words, subject=str(alert_id))
+    return replace(request, details=dict(details))
 
 
 def ask_for_limits(act: Acting, after: staff.Limits) -> ActionResult:
@@ -94,14 +116,25 @@ def carry_out(act: Acting, approval: approvals.Approval) -> ActionResult:
             if endpoint
             else "Approved, but the endpoint was deleted meanwhile."
         )
+    if approval.action == "alert_subscription":
+        target = approve_subscription(act.db, approval.approval_id, actor=act.operator.actor, at=act.at)
+        act.record("approve_alert_subscription", subject=approval.body["alert_id"], reason=approval.reason)
+        return ActionResult(
+            f"Approved. Messages go to {target} from now on."
+            if target
+            else "Approved, but the subscription was stopped meanwhile."
+        )
     person = staff.add_staff(act.db, **approval.body, actor=approval.requested_by, at=act.at)
     act.record("approve_staff", subject=person.email, after={"role": person.role}, reason=approval.reason)
     return ActionResult(f"Approved. {person.email} can sign in as {person.role}.")
 
 
 def clear_away(act: Acting, approval: approvals.Approval) -> None:
-    """Revoke the key, or delete the address, that was rejected: it waited, and has opened nothing."""
+    """Revoke the key, or end the address, that was rejected: it waited, and has opened nothing."""
     if approval.action == "api_key":
         keys.revoke_key(act.db, approval.body["key_id"], actor=act.operator.actor, at=act.at)
     if approval.action == "webhook_endpoint":
         delete_endpoint(act.db, UUID(approval.body["endpoint_id"]), actor=act.operator.actor, at=act.at)
+    if approval.action == "alert_subscription":
+        kinds = ("usage", "payment", "metric", "report")
+        stop_subscription(act.db, UUID(approval.body["alert_id"]), at=act.at, kinds=kinds)

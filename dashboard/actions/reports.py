@@ -7,11 +7,13 @@ from dashboard import installation
 from dashboard.access import Operator
 from dashboard.actions.acting import ActionResult, NotAllowed, acting, needs
 from dashboard.actions.marking import require_channel
+from dashboard.actions.power import approval_of_messages, ask_for_messages
 from dashboard.clock import present
 from ledger.notify import (
     MailServer,
     Report,
     ReportSubscription,
+    list_reports,
     send_report,
     stop_report,
     subscribe_to_report,
@@ -27,13 +29,17 @@ def add_report(operator: Operator, subscription: ReportSubscription) -> ActionRe
     """
     require_channel(operator, subscription.channel)
     with acting(operator, f"report:{subscription.alert_id}") as act:
-        if act.seen("add_report"):
+        if act.seen("add_report", "ask_alert_subscription"):
             return ActionResult("This report was already added.", repeated=True)
-        secret = subscribe_to_report(act.db, subscription, at=act.at)
+        where = {"channel": subscription.channel, "target": subscription.target}
+        approval_id = approval_of_messages(act, **where)
+        secret = subscribe_to_report(act.db, subscription, at=act.at, approval_id=approval_id)
+        details = {"secret": secret} if secret else {}
+        if approval_id:
+            return ask_for_messages(act, subscription.alert_id, "report", **where, details=details)
         shown = ("source", "page", "query", "every", "channel", "target")
         after = {name: value for name, value in asdict(subscription).items() if name in shown}
         act.record("add_report", subject=str(subscription.alert_id), after=after)
-    details = {"secret": secret} if secret else {}
     return ActionResult(
         f"{subscription.target} gets this page every {subscription.every} from now on.", details=details
     )
@@ -58,6 +64,8 @@ def send_test_report(
     if subscription.created_by != operator.actor and not operator.may("manage_staff"):
         raise NotAllowed("This report is somebody else's.")
     with acting(operator, key) as act:
+        if subscription.alert_id not in {each.alert_id for each in list_reports(act.db)}:
+            raise NotAllowed("This report waits for a second person, or was stopped.")
         if act.seen("send_test_report"):
             return ActionResult("This test was already sent.", repeated=True)
         act.record("send_test_report", subject=str(subscription.alert_id))

@@ -25,6 +25,7 @@ NAMES = {
     "staff": "Staff",
     "api_key": "API key",
     "webhook_endpoint": "Webhook",
+    "alert_subscription": "Messages",
 }
 
 
@@ -72,7 +73,12 @@ def amount(request: Approval) -> str:
         return _key(request.body)
     if request.action == "webhook_endpoint":
         return unlinked(plain(f"{request.body['url']}: {', '.join(request.body['events'])}"))
-    return minutes(request.minutes)
+    is_message = request.action == "alert_subscription"
+    return _recipient(request.body) if is_message else minutes(request.minutes)
+
+
+def _recipient(body: Mapping[str, Any]) -> str:
+    return unlinked(plain(f"{body['kind']} to {body['target']}"))
 
 
 def _key(body: Mapping[str, Any]) -> str:

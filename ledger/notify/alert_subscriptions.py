@@ -68,15 +68,25 @@ def subscribe(
     target: str,
     actor: str,
     at: datetime,
+    approval_id: UUID | None = None,
 ) -> str | None:
     """Save a subscription to usage or payment alerts; the same id again saves one. Raises InvalidAlert, InvalidText.
 
-    Returns the secret that signs the messages of a new webhook, to be shown once; otherwise None.
+    Nothing is sent before somebody else approves `approval_id`, where there is one. Returns the secret that signs the
+    messages of a new webhook, to be shown once; otherwise None.
     """
     if kind not in ALERT_KINDS or source not in REPORTED_SOURCES:
         raise InvalidAlert(f"{kind} of {source}"[:80])
     return save_subscription(
-        db, alert_id, kind, source=source, channel=channel, target=target, actor=actor, at=at
+        db,
+        alert_id,
+        kind,
+        source=source,
+        channel=channel,
+        target=target,
+        actor=actor,
+        at=at,
+        approval_id=approval_id,
     )
 
 
@@ -96,7 +106,9 @@ def save_subscription(
     if not reaches(channel, target):
         raise InvalidAlert(target[:80])
     binds = {
-        **dict.fromkeys(("metric", "days", "direction", "threshold", "page", "query", "every")),
+        **dict.fromkeys(
+            ("metric", "days", "direction", "threshold", "page", "query", "every", "approval_id")
+        ),
         **about,
         "alert_id": alert_id,
         "kind": kind,
@@ -121,6 +133,13 @@ def stop_subscription(
     """Stop a subscription of one of these kinds. Return whether it was active. `created_by`: only if it is theirs."""
     binds = {"alert_id": alert_id, "kinds": list(kinds), "created_by": created_by, "at": at}
     return db.execute(query("alert_subscription_stop"), binds).rowcount == 1
+
+
+def approve_subscription(db: Connection, approval_id: UUID, *, actor: str, at: datetime) -> str | None:
+    """Let a subscription of any kind send from now on, and return its address; None when it was stopped meanwhile."""
+    binds = {"approval_id": approval_id, "actor": actor, "at": at}
+    target: str | None = db.execute(query("alert_subscription_approve"), binds).scalar_one_or_none()
+    return target
 
 
 def list_subscriptions(db: Connection) -> list[AlertSubscription]:

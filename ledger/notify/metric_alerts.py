@@ -83,6 +83,7 @@ def add_metric_alert(
     target: str,
     actor: str,
     at: datetime,
+    approval_id: UUID | None = None,
 ) -> str | None:
     """Save an alert, once per id. Raise UnknownMetric, InvalidAlert, InvalidText or InvalidTime.
 
@@ -104,6 +105,7 @@ def add_metric_alert(
         days=days,
         direction=direction,
         threshold=threshold,
+        approval_id=approval_id,
     )
 
 

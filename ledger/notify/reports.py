@@ -69,7 +69,9 @@ Compose = Callable[[ReportSubscription, tuple[date, date], datetime], Report]
 """Writes the report of a subscription over the days [first, last), as of a time."""
 
 
-def subscribe_to_report(db: Connection, subscription: ReportSubscription, *, at: datetime) -> str | None:
+def subscribe_to_report(
+    db: Connection, subscription: ReportSubscription, *, at: datetime, approval_id: UUID | None = None
+) -> str | None:
     """Save a subscription to a report; the same id again saves one. Raises InvalidAlert, InvalidText.
 
     Returns the secret that signs the reports of a new webhook, to be shown once; otherwise None.
@@ -88,6 +90,7 @@ def subscribe_to_report(db: Connection, subscription: ReportSubscription, *, at:
         target=subscription.target,
         actor=subscription.created_by,
         at=at,
+        approval_id=approval_id,
     )
 
 

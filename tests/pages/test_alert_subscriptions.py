@@ -64,21 +64,20 @@ def test_an_empty_list_says_how_to_begin(engine: Engine) -> None:
 
 def test_the_secret_of_a_webhook_is_shown_once_and_never_audited(engine: Engine) -> None:
     page = submits(visit(engine, "webhooks", email=hire(engine, "admin")), "payment", "webhook", HOOK)
-    shown = [each.value for each in page.code]
+    shown, said = [each.value for each in page.code], words(page)
     page.run()
 
     with reading(engine) as db:
-        [saved] = list_subscriptions(db)
+        saved = db.execute(text("SELECT * FROM alert_subscriptions")).one()
+        waits = list_subscriptions(db) == []
         audited = db.execute(text("SELECT action, after FROM audit WHERE action <> 'first_sign_in'")).all()
     assert shown == [saved.secret]
     assert saved.secret not in [each.value for each in page.code]
     assert (saved.kind, saved.channel, saved.target, saved.source) == ("payment", "webhook", HOOK, "sandbox")
-    assert audited == [
-        (
-            "add_alert_subscription",
-            {"kind": "payment", "source": "sandbox", "channel": "webhook", "target": HOOK},
-        )
-    ]
+    body = {"alert_id": str(saved.alert_id), "kind": "payment", "channel": "webhook", "target": HOOK}
+    assert audited == [("ask_alert_subscription", body)]
+    assert waits
+    assert "must approve it" in said
 
 
 @pytest.mark.parametrize(
@@ -99,7 +98,7 @@ def test_an_address_that_the_channel_does_not_accept_is_refused(
     assert bool(faults) is (not saved)
     assert all("Slack" in each for each in faults)
     with reading(engine) as db:
-        assert [each.target for each in list_subscriptions(db)] == saved
+        assert db.execute(text("SELECT target FROM alert_subscriptions")).scalars().all() == saved
 
 
 def test_one_of_two_subscriptions_is_stopped_after_a_question(engine: Engine) -> None:

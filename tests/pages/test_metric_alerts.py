@@ -29,6 +29,7 @@ def test_staff_save_an_alert_and_a_bad_address_is_refused(story):
 
 
 def test_a_threshold_in_money_is_entered_and_shown_in_whole_units_and_stored_in_cents(story):
+    hire(story, "viewer", "money")
     money = {"about": "revenue-net", "about_tab": "alerts"}
     app = visit(story, "overview", email="viewer@example.com", **money, **THEN)
     {field.label: field for field in app.number_input}["Threshold (USD)"].set_value(19.99)
@@ -44,6 +45,7 @@ def test_a_threshold_in_money_is_entered_and_shown_in_whole_units_and_stored_in_
 
 
 def test_an_alert_can_be_stopped(story):
+    hire(story, "viewer", "other")
     app = visit(story, "overview", email="viewer@example.com", **ALERTS, **THEN)
     {field.label: field for field in app.text_input}["E-mail or HTTPS address"].set_value("other@example.com")
     app.button(key="FormSubmitter:alert-Add alert").click().run()
@@ -63,6 +65,7 @@ def test_an_alert_can_be_stopped(story):
 
 
 def test_a_deactivated_person_stops_no_alert_on_a_page_that_is_still_open(story):
+    hire(story, "viewer", "mine")
     email = hire(story, "viewer", "vera")
     app = visit(story, "overview", email=email, **ALERTS, **THEN)
     {field.label: field for field in app.text_input}["E-mail or HTTPS address"].set_value("mine@example.com")

@@ -18,6 +18,7 @@ def opened(app):
 
 
 def test_a_page_is_subscribed_to_with_its_filters_previewed_and_stopped(story):
+    hire(story, "viewer", "team")
     app = opened(visit(story, "conversion", email="viewer@example.com", plan="pro", **THEN))
     app.text_input(key="report_target").set_value("team@example.com")
     app.button(key="report_preview").click().run()
@@ -50,6 +51,7 @@ def test_a_viewer_makes_this_server_call_no_address(story):
 
 def test_somebody_elses_report_is_not_shown(story):
     hire(story, "pricing")
+    hire(story, "viewer", "p")
     app = opened(visit(story, "liability", email="pricing@example.com", **THEN))
     app.text_input(key="report_target").set_value("p@example.com")
     app.button(key="report_submit").click().run()

@@ -19,6 +19,9 @@ CREATE TABLE alert_subscriptions (
     checked_at timestamptz,
     beyond boolean NOT NULL DEFAULT false,
     stopped_at timestamptz,
+    approval_id uuid,
+    approved_by text,
+    CONSTRAINT alert_subscriptions_need_a_second_person CHECK (approved_by <> created_by),
     CONSTRAINT alert_subscriptions_metric_whole
         CHECK (num_nonnulls(metric, days, direction, threshold) = CASE kind WHEN 'metric' THEN 4 ELSE 0 END),
     CONSTRAINT alert_subscriptions_report_whole
@@ -26,6 +29,8 @@ CREATE TABLE alert_subscriptions (
 );
 COMMENT ON COLUMN alert_subscriptions.beyond IS 'Whether the last check was beyond the threshold: an alert is sent when that begins and when it ends.';
 COMMENT ON COLUMN alert_subscriptions.secret IS 'Standard Webhooks secret; null for other channels, and for webhooks from before they were signed.';
+
+COMMENT ON COLUMN alert_subscriptions.approval_id IS 'The request by which it waits for a second person; nothing is sent before approved_by is set.';
 
 -- One message on its way: a metric that crossed its threshold, a digest of the usage or payment alerts of one pass, or a report.
 CREATE TABLE alert_messages (

@@ -1,15 +1,22 @@
 -- name: alert_subscription_add
 INSERT INTO alert_subscriptions
-    (alert_id, kind, source, metric, days, direction, threshold, page, query, every, channel, target, secret, created_by, created_at)
+    (alert_id, kind, source, metric, days, direction, threshold, page, query, every, channel, target, secret, created_by, created_at,
+     approval_id)
 VALUES (:alert_id, :kind, :source, CAST(:metric AS text), CAST(:days AS integer), CAST(:direction AS text),
-        CAST(:threshold AS numeric), CAST(:page AS text), CAST(:query AS text), CAST(:every AS text), :channel, :target, :secret, :actor, :at)
+        CAST(:threshold AS numeric), CAST(:page AS text), CAST(:query AS text), CAST(:every AS text), :channel, :target, :secret, :actor, :at,
+        CAST(:approval_id AS uuid))
 ON CONFLICT (alert_id) DO NOTHING
 RETURNING secret;
 
 -- name: alert_subscription_lock
 -- Returns from when to read usage alerts: an hour before the last check, for bookings that were still under way.
 SELECT created_at, greatest(created_at, checked_at - interval '1 hour') AS since FROM alert_subscriptions
-WHERE alert_id = :alert_id AND stopped_at IS NULL FOR UPDATE;
+WHERE alert_id = :alert_id AND stopped_at IS NULL AND (approval_id IS NULL OR approved_by IS NOT NULL) FOR UPDATE;
+
+-- name: alert_subscription_approve
+-- What happened while it waited is not sent afterwards.
+UPDATE alert_subscriptions SET approved_by = :actor, checked_at = :at WHERE approval_id = :approval_id AND stopped_at IS NULL
+RETURNING target;
 
 -- name: alert_subscription_checked
 UPDATE alert_subscriptions SET checked_at = :at WHERE alert_id = :alert_id;
@@ -29,7 +36,8 @@ LEFT JOIN LATERAL (
     WHERE m.alert_id = s.alert_id AND m.currency = '' ORDER BY m.at DESC LIMIT 1) m ON true
 CROSS JOIN LATERAL (
     SELECT count(*) AS undelivered FROM alert_messages m WHERE m.alert_id = s.alert_id AND m.delivered_at IS NULL) u
-WHERE s.kind IN ('usage', 'payment') AND s.stopped_at IS NULL ORDER BY s.created_at DESC, s.alert_id;
+WHERE s.kind IN ('usage', 'payment') AND s.stopped_at IS NULL AND (s.approval_id IS NULL OR s.approved_by IS NOT NULL)
+ORDER BY s.created_at DESC, s.alert_id;
 
 -- name: report_subscriptions
 -- Subscriptions to reports with their last message; null `created_by`: of everybody.
@@ -38,7 +46,7 @@ SELECT s.alert_id, s.source, s.page, s.query, s.every, s.channel, s.target, s.se
 FROM alert_subscriptions s
 LEFT JOIN LATERAL (
     SELECT m.at, m.delivered_at, m.error FROM alert_messages m WHERE m.alert_id = s.alert_id ORDER BY m.at DESC LIMIT 1) m ON true
-WHERE s.kind = 'report' AND s.stopped_at IS NULL AND (CAST(:created_by AS text) IS NULL OR s.created_by = :created_by)
+WHERE s.kind = 'report' AND s.stopped_at IS NULL AND (s.approval_id IS NULL OR s.approved_by IS NOT NULL) AND (CAST(:created_by AS text) IS NULL OR s.created_by = :created_by)
 ORDER BY s.created_at DESC, s.alert_id;
 
 -- name: report_mark

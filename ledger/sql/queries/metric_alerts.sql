@@ -29,4 +29,5 @@ SELECT alert_id FROM alert_subscriptions WHERE alert_id = :alert_id FOR UPDATE;
 -- name: metric_alerts
 SELECT alert_id, metric, source, days, direction, CAST(threshold AS float8) AS threshold, channel, target, secret, created_by,
        created_at, beyond, stopped_at
-FROM alert_subscriptions WHERE kind = 'metric' AND stopped_at IS NULL ORDER BY created_at DESC, alert_id;
+FROM alert_subscriptions WHERE kind = 'metric' AND stopped_at IS NULL AND (approval_id IS NULL OR approved_by IS NOT NULL)
+ORDER BY created_at DESC, alert_id;

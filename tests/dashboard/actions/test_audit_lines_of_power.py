@@ -1,5 +1,6 @@
 """Power and secrets in the audit log: a line for the request, one for the decision, and no secret in any."""
 
+from dataclasses import replace
 from uuid import UUID
 
 import pytest
@@ -79,21 +80,30 @@ def test_an_endpoint_has_lines_from_its_request_to_its_end(desk: Desk) -> None:
 
 
 def test_alerts_reports_and_sessions_have_lines(desk: Desk) -> None:
-    for channel, target in (("webhook", URL), ("email", "a@example.com")):
-        about = ("payment", channel, target)
-        desk.plays(ADA, "add_alert_subscription", *about, key=channel, line="add_alert_subscription")
+    outside = ("payment", "webhook", URL)
+    request = desk.plays(ADA, "add_alert_subscription", *outside, key="1", line="ask_alert_subscription")
+    own = ("payment", "email", ADA.actor)
+    desk.plays(ADA, "add_alert_subscription", *own, key="2", line="add_alert_subscription")
     alert_id = UUID(str(desk.last().subject))
+    approved = {"accepted": True, "again": False, "line": "approve_alert_subscription"}
+    desk.plays(BEN, "decide", request.waits_for, **approved)
     desk.plays(ADA, "stop_alert_subscription", alert_id, key="3", line="stop_alert_subscription")
     with ledger.reading(desk.shop.engine) as db:
         assert [each.target for each in list_subscriptions(db)] == [URL]
     sent = {"source": "live", "channel": "webhook", "target": URL}
-    metric = {"days": 7, "direction": "above", "threshold": 1.0, **sent}
-    desk.plays(ADA, "alert_on_metric", UUID(int=1), "conversion", **metric, line="alert_on_metric")
+    within = {"source": "live", "channel": "email", "target": ADA.actor}
+    metric = {"days": 7, "direction": "above", "threshold": 1.0}
+    about = (UUID(int=1), "conversion")
+    desk.plays(ADA, "alert_on_metric", *about, **metric, **within, line="alert_on_metric")
     desk.plays(ADA, "stop_alert", UUID(int=1), again=False, line="stop_alert")
+    about = (UUID(int=3), "conversion")
+    desk.plays(ADA, "alert_on_metric", *about, **metric, **sent, line="ask_alert_subscription")
     by = {"secret": None, "created_by": ADA.actor, "created_at": present()}
-    report = ReportSubscription(alert_id=UUID(int=2), page="overview", query="", every="week", **sent, **by)
+    report = ReportSubscription(alert_id=UUID(int=2), page="overview", query="", every="week", **within, **by)
     desk.plays(ADA, "add_report", report, line="add_report")
     desk.plays(ADA, "stop_report_of", UUID(int=2), line="stop_report")
+    outside_report = replace(report, alert_id=UUID(int=4), channel="webhook", target=URL)
+    desk.plays(ADA, "add_report", outside_report, line="ask_alert_subscription")
     desk.plays(VIC, "sign_out_everywhere", key="4", line="sign_out_everywhere")
     desk.plays(ADA, "end_sessions", "vic@example.com", key="5", line="end_sessions")
     desk.has_written_no_secret(shown=3)

@@ -19,8 +19,11 @@ CREATE OR REPLACE VIEW sealed_settings AS
     SELECT 'alert_subscriptions', s.alert_id::text, 0, jsonb_strip_nulls(jsonb_build_object(
         'kind', s.kind, 'source', s.source, 'metric', s.metric, 'days', s.days, 'direction', s.direction, 'threshold', s.threshold,
         'channel', s.channel, 'target', s.target, 'secret', encode(sha256(convert_to(s.secret, 'UTF8')), 'hex'),
-        'created_by', s.created_by, 'created_at', s.created_at))
+        'created_by', s.created_by, 'created_at', s.created_at, 'approval_id', s.approval_id))
     FROM alert_subscriptions s
+    UNION ALL
+    SELECT 'approved_alerts', s.alert_id::text, 0, jsonb_build_object('approved_by', s.approved_by)
+    FROM alert_subscriptions s WHERE s.approved_by IS NOT NULL
     UNION ALL
     SELECT 'stopped_alerts', s.alert_id::text, 0, jsonb_build_object('stopped_at', s.stopped_at)
     FROM alert_subscriptions s WHERE s.stopped_at IS NOT NULL
