@@ -103,7 +103,7 @@ def links() -> None:
         refused = counted(len(checked) - good, "{n} line can't be linked", "{n} lines can't be linked")
         st.warning(f"{refused}. Line {first.line}: {plain(first.problem or '')}")
     tables.show(
-        pd.DataFrame([asdict(row) for row in checked]),
+        pd.DataFrame([asdict(row) for row in sorted(checked, key=lambda row: row.problem is None)]),
         key="links_checked",
         file_name="links_checked.csv",
         columns={
