@@ -60,9 +60,10 @@ def refund_purchase(
 ) -> Purchase:
     """Refund part or all of a purchase and return the purchase. Its minutes are on hold before Stripe is called.
 
-    A repeat of the key continues the same refund. Raises `UnknownPurchase`, `NotRefundable`,
-    `RefundExceedsPayment`, `KeyReused`, and of the gateway: `GatewayRefused` (nothing refunded, the minutes
-    are released), `GatewayUnavailable` with `outcome_unknown` (they stay held; the worker asks again).
+    A repeat of the key continues the same refund; one that was refused stays refused, and takes a new key. Raises
+    `UnknownPurchase`, `NotRefundable`, `RefundExceedsPayment`, `KeyReused`, and of the gateway: `GatewayRefused`
+    (nothing refunded, the minutes are released), `GatewayUnavailable` with `outcome_unknown` (they stay held; the
+    worker asks again).
     """
     require_text(reason, "reason")
     require_key(key)
@@ -79,6 +80,8 @@ def refund_purchase(
             actor=actor,
             at=at,
         )
+    if request.status == "refused":
+        raise GatewayRefused(request.error or "Stripe refused this refund: nothing was refunded.")
     if request.status == "requested":
         _ask_stripe(engine, gateway, request, at)
     with writing(engine) as db:

@@ -18,7 +18,7 @@ ENTRY_KIND = {"use": "use", "full_use": "use", "grant": "grant", "void": "void",
 REFUSALS = {
     "full_use": {"InsufficientMinutes"},
     "void": {"InsufficientMinutes"},
-    "refund": {"RefundExceedsPayment", "NotRefundable"},
+    "refund": {"RefundExceedsPayment", "NotRefundable", "GatewayRefused"},
 }
 """What each kind of call may be refused with; anything else is a fault of the product."""
 

@@ -203,3 +203,20 @@ def test_more_refunds_than_stripe_sends_along_with_a_payment_are_all_read(shop: 
     assert shop.rows("SELECT count(*) AS n, sum(amount_cents) AS cents FROM refunds") == [
         {"n": 11, "cents": 99}
     ]
+
+
+def test_a_repeat_of_a_refund_that_stripe_did_not_accept_never_looks_like_a_refund(shop: Shop):
+    purchase, other = shop.bought("small"), shop.bought("small")
+    shop.gateway.plan_fault("rate_limited", times=20)
+    with pytest.raises(GatewayUnavailable):
+        shop.refunds(purchase, 500, key="once")
+    shop.gateway.plan_fault("rate_limited", times=0)
+
+    with pytest.raises(GatewayRefused, match="Too many requests"):
+        shop.refunds(purchase, 500, key="once")
+    unchanged = (shop.purchase(purchase).refunded_cents, shop.extra())
+    shop.refunds(purchase, 500, key="new")
+
+    assert unchanged == (0, 120)
+    assert statuses(shop, purchase) == ["refused", "made"]
+    assert (shop.purchase(purchase).refunded_cents, shop.purchase(other).refunded_cents) == (500, 0)
