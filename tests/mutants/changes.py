@@ -29,7 +29,7 @@ class Change:
 
 def replaced(root: Path, path: str, old: str, new: str, about: str = "") -> Change | None:
     """Return the change that writes `new` for `old`; None if `old` is not there exactly once."""
-    text = (root / path).read_text()
+    text = (root / path).read_text() if (root / path).is_file() else ""
     if text.count(old) != 1:
         return None
     line = text[: text.index(old)].count("\n") + 1

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import Connection, text
 
+from ledger.database import inlined
 from ledger.payments.purchases import place_purchase
 from tests.stories import START, Story
 
@@ -41,8 +42,11 @@ def disputed(db: Connection, purchase, status: str, opened_at, closed_at) -> Non
 
 
 def returned(db: Connection, purchase) -> int:
-    statement = text("SELECT returned_cents(:w, :p, :as_of)")
-    return db.execute(statement, {**purchase, "as_of": MOMENT}).scalar_one()
+    statement = inlined(
+        "SELECT returned_cents(p.workspace_id, p.purchase_id, :as_of) FROM extra_minutes_purchases p "
+        "WHERE p.workspace_id = :w AND p.purchase_id = :p"
+    )
+    return db.execute(text(statement), {**purchase, "as_of": MOMENT}).scalar_one()
 
 
 @pytest.fixture
