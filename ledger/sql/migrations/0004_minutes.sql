@@ -235,17 +235,18 @@ CREATE TABLE idempotency_keys (
 );
 COMMENT ON COLUMN idempotency_keys.entry_no IS 'Last entry of the workspace after this write: the first answer is the state as of it.';
 
--- Uses of one batch while record_uses works on them; empty outside a transaction.
+-- Uses of one batch while record_uses works on them; empty outside a transaction. What must not be null is refused by use_refusal,
+-- in the words of our own errors.
 CREATE UNLOGGED TABLE use_batches (
     batch bigint NOT NULL,
     n bigint NOT NULL,
-    minutes bigint NOT NULL,
-    at timestamptz NOT NULL,
+    minutes bigint,
+    at timestamptz,
     duration_seconds bigint,
     booked_no bigint,
     ordinal bigint NOT NULL,
-    demand bigint NOT NULL,
-    latest_at timestamptz NOT NULL,
+    demand bigint,
+    latest_at timestamptz,
     repeated boolean NOT NULL,
     refusal text,
     workspace_id text COLLATE "C" NOT NULL,
