@@ -39,7 +39,11 @@ def show(
     figure.update_layout(
         height=height,
         margin={"l": 10, "r": 10, "t": 24, "b": 10},
-        legend={"orientation": "h", "y": -0.18, "yanchor": "top"},
+        legend={
+            "orientation": "h",
+            "y": -0.34 if figure.layout.xaxis.title.text else -0.18,
+            "yanchor": "top",
+        },
         hovermode="x unified",
         showlegend=sum(bool(one.name) and one.showlegend is not False for one in figure.data) > 1,
         dragmode=False,

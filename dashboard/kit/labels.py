@@ -53,6 +53,7 @@ SHORT: Mapping[str, str] = {
 SINGULAR: Mapping[str, str] = {"days cut short": "day cut short", "days of use": "day of use"}
 SHORTER: Mapping[str, str] = {
     "paying workspaces": "buyers",
+    "warnings": "alerts",
     "purchases, refunds and disputes": "payments",
     "workspace-days": "days cut short",
     "package-days": "days of use",

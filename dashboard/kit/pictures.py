@@ -9,6 +9,7 @@ from dashboard.kit.charts import letters, ribbon, ticks
 from dashboard.kit.colours import QUIET, STEPS, colour, theme
 from dashboard.text import decimal, percent, signed
 
+ON_A_BAR = {"light": "#ffffff", "dark": "#10161d"}
 SHAPES = ("", "/", ".", "x", "-")
 FAINT = {"fgcolor": "rgba(255,255,255,0.18)", "size": 8, "solidity": 0.12}
 """A pattern over a bar that keeps its colour and count readable."""
@@ -50,6 +51,7 @@ def funnel(reached: Sequence[tuple[str, int | None]]) -> go.Figure:
             orientation="h",
             text=[_reached(n, whole) for _name, n in reached],
             textposition=["auto" if n and 2 * n > whole else "outside" for _name, n in reached],
+            insidetextfont={"color": ON_A_BAR[theme()]},
             cliponaxis=False,
             marker={"color": colour("plan")},
             hovertemplate="%{y}: %{text}<extra></extra>",

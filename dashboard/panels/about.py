@@ -99,12 +99,15 @@ def _definition(slug: str, filters: Filters) -> None:
         result = measure(db, slug, **filters.chosen)
         remarks = freshness.remarks(db, result, filters)
     st.markdown(f"**{plain(metric.name)}**: {plain(tiles.shown(result, exact=True))}")
-    st.markdown(plain(metric.formula))
+    st.markdown(plain(metric.formula[:1].upper() + metric.formula[1:]))
     for remark in remarks:
         st.caption(plain(remark))
     matures = "at once" if metric.matures is None else counted(metric.matures, "{n} day", "{n} days")
     tables.show_words(
-        {"Selected by": [metric.period], "Counts after": [matures], "Worked example": [metric.example]},
+        {
+            "Fact": ["Selected by", "Counts after", "Worked example"],
+            "Value": [metric.period, matures, metric.example],
+        },
         key="about_definition",
         file_name=f"{slug}.csv",
         file=tables.from_rows(

@@ -68,11 +68,11 @@ def change_subscriptions(db: Connection) -> None:
             args=(forms.key_of("subscription"),),
         )
     known = {each.alert_id: f"{KINDS[each.kind]}: {each.target}" for each in list_subscriptions(db)}
+    if not known:
+        return
     with end, st.form("subscription_end", border=True):
         st.markdown("**Stop alert subscription**")
-        forms.pick(
-            "Subscription", list(known), key="subscription_id", empty="No subscriptions yet.", named=known
-        )
+        forms.pick("Subscription", list(known), key="subscription_id", empty="", named=known)
         st.form_submit_button("Stop subscription", key="subscription_stop", on_click=ask_to_stop)
     with end:
         forms.confirmation(

@@ -71,11 +71,8 @@ def show(metric: Metric, versions: Sequence[Version] = ()) -> None:
         "At once" if metric.matures is None else counted(metric.matures, "{n} day later", "{n} days later")
     )
     facts = {
-        "Unit": [metric.unit],
-        "Estimate": [metric.estimate],
-        "Selected by": [metric.period],
-        "Counts": [matures],
-        "Name in the API": [metric.slug],
+        "Fact": ["Unit", "Estimate", "Selected by", "Counts", "Name in the API"],
+        "Value": [metric.unit, metric.estimate, metric.period, matures, f"`{metric.slug}`"],
     }
     tables.show_words(facts, key="definition", file_name="definitions.csv", file=every())
     st.markdown(f"**Worked example**: {plain(metric.example)}")

@@ -166,9 +166,11 @@ def change_endpoints(db: Connection) -> None:
             "Add endpoint", key="endpoint_submit", on_click=save, args=(forms.key_of("endpoint"),)
         )
     known = {each.endpoint_id: each.url for each in list_endpoints(db)}
+    if not known:
+        return
     with end, st.form("endpoint_change", border=True):
         st.markdown("**Replace secret or delete**")
-        forms.pick("Endpoint", list(known), key="endpoint_id", empty="No endpoints yet.", named=known)
+        forms.pick("Endpoint", list(known), key="endpoint_id", empty="", named=known)
         st.form_submit_button("Replace secret", key="endpoint_rotate", on_click=rotate)
         st.form_submit_button("Delete endpoint", key="endpoint_delete", on_click=ask_to_delete)
     with end:
