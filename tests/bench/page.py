@@ -125,19 +125,20 @@ def _empty(browser: Browser) -> list[float]:
         Path(folder, "app.py").write_text(EMPTY)
         options = ["--server.port", str(port), "--server.headless", "true", "--server.address", "127.0.0.1"]
         command = [sys.executable, "-m", "streamlit", "run", "app.py", *options]
-        with subprocess.Popen(
-            command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-        ) as process:
+        process = subprocess.Popen(command, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        try:
             wait_until_served(process, port)
             page = browser.new_context(viewport={"width": 1440, "height": 1000}).new_page()
             page.add_init_script(WATCH)
-            page.goto(f"http://127.0.0.1:{port}/one")
+            page.goto(f"http://127.0.0.1:{port}")
             page.get_by_role("heading", name="one").wait_for()
             times = []
             for name in ["two", "one"] * ROUNDS:
                 page.get_by_test_id("stSidebarNav").get_by_role("link", name=name).click()
                 times.append(_whole(page, "/" if name == "one" else f"/{name}"))
-            process.terminate()
+        finally:
+            process.kill()
+            process.wait()
     return times
 
 
