@@ -30,6 +30,7 @@ FORMERLY: Mapping[str, tuple[str, ...]] = {
     "page": ("purchases_page", "pending_page"),
 }
 """Former names of parameters, so that bookmarked addresses still open."""
+ON, OFF = frozenset({"1", "true"}), frozenset({"0", "false"})
 PLACES = ("before", "after", "page", *FORMERLY["page"])
 """Where in a list one is."""
 
@@ -80,7 +81,8 @@ def drop_unknown(name: str, label: str) -> None:
     st.toast(
         f"Ignored an unknown value for {label.lower()}: {plain(parameter(name))}", icon=":material/link_off:"
     )
-    st.query_params.pop(name, None)
+    for one in (name, *FORMERLY.get(name, ())):
+        st.query_params.pop(one, None)
 
 
 def one_of(name: str, codes: Sequence[str], *, label: str) -> str:
@@ -161,7 +163,9 @@ def _choose(key: str) -> None:
 
 def tabs(names: Mapping[str, str]) -> dict[str, Any]:
     """Draw tabs and return them by code; the address has the open one as `?tab=code`, unless it is the first."""
-    opened = next(iter(_chosen(names, "tab")), next(iter(names)))
+    if not (chosen := _chosen(names, "tab")) and parameter("tab"):
+        drop_unknown("tab", "Tab")
+    opened = next(iter(chosen), next(iter(names)))
     key = _tabs_open_at(names[opened])
     drawn = st.tabs(list(names.values()), key=key, on_change=_open, args=(dict(names), key))
     return dict(zip(names, drawn, strict=True))
@@ -203,7 +207,9 @@ def _type(key: str) -> None:
 def toggle(label: str, *, key: str, first: bool = False, **options: Any) -> bool:
     """Whether something is switched on: `?key=1`, or `?key=0` where it is on at `first`."""
     typed = parameter(key).casefold()
-    on = typed in {"1", "true"} or (first and typed not in {"0", "false"})
+    if typed and typed not in ON | OFF:
+        drop_unknown(key, label)
+    on = typed in ON or (first and typed not in OFF)
     show_as(f"{key}_toggle", on)
     st.toggle(label, on, key=f"{key}_toggle", on_change=_switch, args=(key, first), **options)
     return on
@@ -217,6 +223,8 @@ def _switch(key: str, first: bool) -> None:
 def page(pages: int, *, key: str = "page") -> int:
     """Return the page of a list, from 1: `?key=2` is the second of `pages`; the last when beyond."""
     pages = max(1, pages)
+    if parameter(key) and number(key) is None:
+        drop_unknown(key, "Page")
     wanted = min(max(number(key) or 1, 1), pages)
     show_as(f"{key}_pages", wanted)
     st.pagination(pages, default=wanted, key=f"{key}_pages", on_change=_turn, args=(key,))

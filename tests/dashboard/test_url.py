@@ -76,6 +76,27 @@ def test_a_choice_stands_in_the_address_as_its_code_and_begins_a_list_anew() -> 
     assert app.caption[0].value == ""
 
 
+WRONG = """
+import streamlit as st
+from dashboard import url
+url.tabs({"why": "Explain", "use": "Usage"})
+url.pills("State", {"paid": "Paid"}, key="state")
+st.caption(f"{url.toggle('Low balance', key='low')} {url.page(3)}")
+"""
+
+
+def test_a_wrong_tab_pill_switch_or_page_is_said_and_dropped() -> None:
+    app = AppTest.from_string(WRONG, default_timeout=PATIENCE_SECONDS)
+    wrong = {"tab": "x", "state": "y", "low": "maybe", "page": "last"}
+    for name, value in wrong.items():
+        app.query_params[name] = value
+    app.run()
+
+    assert app.caption[0].value == "False 1"
+    assert [name for name in wrong if name in app.query_params] == []
+    assert len(app.toast) == len(wrong)
+
+
 def test_what_nobody_offers_is_not_chosen() -> None:
     app = _pills(state="<script>", one="nonsense")
 
