@@ -131,7 +131,10 @@ class RowReader:
             yield from self._refund_beside(row, values)
             if self._layout.kind == "disputes" and values.get("closed_at"):
                 yield row._replace(
-                    kind="closed dispute", order=ORDER["closed dispute"], at=values["closed_at"]
+                    kind="closed dispute",
+                    order=ORDER["closed dispute"],
+                    at=values["closed_at"],
+                    booked_no=values.get("closed_no"),
                 )
 
     def _staged(self, line: int, values: dict[str, Any]) -> StagedRow | None:
