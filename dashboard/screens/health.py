@@ -17,7 +17,7 @@ from dashboard.kit import forms, states, tables, template
 from dashboard.kit.choices import choice
 from dashboard.text import counted, decimal, moment, plain, spaced
 from ledger import database
-from ledger.desk import list_attention
+from ledger.desk import audit, list_attention
 from ledger.minutes import verify
 from ledger.payments import (
     Reconciliation,
@@ -35,9 +35,18 @@ LATE = 3
 
 
 def problems(
-    alerts: Mapping[str, int], *, failed_events: int, mismatches: int, late_jobs: int, due_soon: int = 0
+    alerts: Mapping[str, int],
+    *,
+    failed_events: int,
+    mismatches: int,
+    late_jobs: int,
+    due_soon: int = 0,
+    knocking: int = 0,
 ) -> list[str]:
-    """Return the open problems, most urgent first. `due_soon`: disputes to answer within a week."""
+    """Return the open problems, most urgent first. `due_soon`: disputes to answer within a week.
+
+    `knocking`: addresses that tried keys or sign-ins in vain.
+    """
     disputes = alerts.get("dispute", 0)
     counts = (
         (disputes, "{n} open dispute", "{n} open disputes"),
@@ -45,6 +54,11 @@ def problems(
         (failed_events, "{n} failed event", "{n} failed events"),
         (mismatches, "{n} mismatch with Stripe", "{n} mismatches with Stripe"),
         (late_jobs, "{n} late job", "{n} late jobs"),
+        (
+            knocking,
+            "{n} address with wrong keys or failed sign-ins since yesterday (Audit log)",
+            "{n} addresses with wrong keys or failed sign-ins since yesterday (Audit log)",
+        ),
     )
     said = [f"**{counted(number, one, many)}**" for number, one, many in counts if number]
     if disputes and due_soon:
@@ -75,6 +89,7 @@ def overview(db: Connection) -> None:
         mismatches=mismatches,
         late_jobs=late,
         due_soon=disputes.due_soon if disputes else 0,
+        knocking=audit.count_knocking_addresses(db, since=present() - timedelta(days=1)),
     )
     template.answer(
         answer(wrong, compared=report is not None), tone="attention" if wrong or not report else "good"

@@ -11,6 +11,9 @@ from sqlalchemy import Connection
 from ledger.database import query
 from ledger.validation import require_text, strip_invalid_chars
 
+FAILED_SIGN_INS = 5
+"""Minutes with a failed sign-in from one address that are no slip any more."""
+
 
 @dataclass(frozen=True)
 class Line:
@@ -133,3 +136,9 @@ def list_actors(db: Connection) -> tuple[list[str], list[str]]:
 def unusual_grants(db: Connection, *, since: datetime) -> list[UnusualGrant]:
     """Return workspaces with three or more grants by one person, or a sum above the 95th percentile and 300 minutes."""
     return [UnusualGrant(*row) for row in db.execute(query("audit_unusual_grants"), {"since": since})]
+
+
+def count_knocking_addresses(db: Connection, *, since: datetime) -> int:
+    """Return how many addresses have tried keys or sign-ins in vain since a time, too often for a slip."""
+    binds = {"since": since, "sign_ins": FAILED_SIGN_INS}
+    return int(db.execute(query("audit_knocking_addresses"), binds).scalar_one())

@@ -58,3 +58,12 @@ FROM given g CROSS JOIN usual u
 WHERE g.grants >= 3 OR (g.minutes > u.minutes AND g.minutes >= 300)
 ORDER BY g.minutes DESC
 LIMIT 100;
+
+-- name: audit_knocking_addresses
+-- Addresses that sent too many wrong API keys within a minute, or failed to sign in in several minutes.
+SELECT count(*) FROM (
+    SELECT CASE action WHEN 'wrong_api_keys' THEN actor ELSE subject END AS address
+    FROM audit WHERE action IN ('wrong_api_keys', 'sign_in_failed') AND at >= :since
+    GROUP BY 1
+    HAVING bool_or(action = 'wrong_api_keys') OR count(*) >= :sign_ins
+) a;

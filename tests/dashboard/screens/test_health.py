@@ -70,3 +70,12 @@ def test_disputes_are_said_with_how_many_are_due_soon(alerts, due_soon, said) ->
     counts = {"failed_events": 0, "mismatches": 0, "late_jobs": 0}
 
     assert problems(alerts, **counts, due_soon=due_soon) == said
+
+
+@pytest.mark.parametrize(
+    ("knocking", "said"), [(0, []), (1, ["**1 address with wrong"]), (2, ["**2 addresses with wrong"])]
+)
+def test_addresses_that_try_in_vain_are_a_problem(knocking: int, said: list[str]) -> None:
+    named = problems({}, failed_events=0, mismatches=0, late_jobs=0, knocking=knocking)
+
+    assert [each.split(" keys")[0] for each in named] == said
