@@ -57,5 +57,7 @@ def python_changes(root: Path, paths: list[str]) -> Iterator[Change]:
 
 
 def _only_a_type(before: str, operator: str) -> bool:
-    """Whether `|` joins types here."""
-    return "BitOr" in operator and ("None" in before or before.startswith("def ") or "->" in before)
+    """Whether the change is in a signature or between types: `*` there multiplies nothing, and `|` joins types."""
+    return before.startswith(("def ", "async def ")) or (
+        "BitOr" in operator and ("None" in before or "->" in before)
+    )
