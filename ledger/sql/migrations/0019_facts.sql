@@ -21,7 +21,7 @@ COMMENT ON COLUMN facts.workspaces.latest_at IS 'Business time of the latest ent
 CREATE VIEW facts.limit_hits AS
     SELECT a.workspace_id, w.source, a.at, a.epoch, a.unmet_minutes,
            coalesce(s.plan, 'none') AS plan, coalesce(s.billing_cycle, 'none') AS billing_cycle,
-           NOT EXISTS (SELECT FROM usage_alerts e WHERE e.workspace_id = a.workspace_id AND e.kind = 'limit_hit' AND (e.at, e.epoch) < (a.at, a.epoch))
+           NOT EXISTS (SELECT 1 FROM usage_alerts e WHERE e.workspace_id = a.workspace_id AND e.kind = 'limit_hit' AND (e.at, e.epoch) < (a.at, a.epoch))
                AS is_first,
            (SELECT min(p.paid_at) FROM extra_minutes_purchases p WHERE p.workspace_id = a.workspace_id AND p.paid_at >= a.at) AS next_paid_at
     FROM usage_alerts a
@@ -73,7 +73,7 @@ COMMENT ON VIEW facts.balances_by_day IS 'Minutes left after the last entry of e
 -- grants
 DO $$
 BEGIN
-    IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'ledger_reader') THEN
+    IF EXISTS (SELECT 1 FROM pg_roles WHERE rolname = 'ledger_reader') THEN
         GRANT USAGE ON SCHEMA facts TO ledger_reader;
         GRANT SELECT ON ALL TABLES IN SCHEMA facts TO ledger_reader;
     END IF;

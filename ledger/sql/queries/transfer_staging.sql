@@ -77,7 +77,7 @@ SET state = 'booked', reason = CASE WHEN w.source <> :source THEN format('the wo
     WHEN (w.name, w.owner_email) IS DISTINCT FROM (r.body ->> 'name', r.body ->> 'owner_email')
         THEN 'the workspace exists with another name or e-mail address'
     WHEN EXISTS (
-        SELECT FROM jsonb_each_text(r.body -> 'attributes') g
+        SELECT 1 FROM jsonb_each_text(r.body -> 'attributes') g
         LEFT JOIN workspace_attributes a ON a.workspace_id = w.workspace_id AND a.key = g.key
         WHERE a.value IS DISTINCT FROM g.value) THEN 'the workspace has other attributes: set them on the workspace' END
 FROM workspaces w
@@ -144,12 +144,12 @@ WHERE r.kind = k.kind AND r.state = 'new' AND r.reason IS NULL AND k.workspace_i
 -- Paid invoices of plans, what went back of them, and the state of subscriptions, as a sync of Stripe may have booked them.
 UPDATE import_rows r SET state = 'booked'
 WHERE r.state = 'new' AND r.reason IS NULL AND CASE r.kind
-    WHEN 'invoice' THEN EXISTS (SELECT FROM stripe_invoices i WHERE i.workspace_id = r.workspace_id AND i.invoice_id = r.key AND i.outcome <> 'alert')
+    WHEN 'invoice' THEN EXISTS (SELECT 1 FROM stripe_invoices i WHERE i.workspace_id = r.workspace_id AND i.invoice_id = r.key AND i.outcome <> 'alert')
     WHEN 'invoice return' THEN EXISTS (
-        SELECT FROM stripe_invoices i WHERE i.workspace_id = r.workspace_id AND i.invoice_id = r.key
+        SELECT 1 FROM stripe_invoices i WHERE i.workspace_id = r.workspace_id AND i.invoice_id = r.key
             AND (i.minutes + i.settled_minutes = 0 OR (i.refunded_cents, i.disputed) = ((r.body ->> 'refunded_cents')::bigint, (r.body ->> 'disputed')::boolean)))
     WHEN 'subscription' THEN EXISTS (
-        SELECT FROM stripe_subscriptions s WHERE s.workspace_id = r.workspace_id AND s.subscription_id = r.key
+        SELECT 1 FROM stripe_subscriptions s WHERE s.workspace_id = r.workspace_id AND s.subscription_id = r.key
             AND (s.status, s.cancel_at_period_end, s.current_period_end) IS NOT DISTINCT FROM
                 (r.body #>> '{facts,status}', (r.body #>> '{facts,cancel_at_period_end}')::boolean, (r.body #>> '{facts,period_end}')::timestamptz))
     END;
@@ -164,16 +164,16 @@ SELECT workspace_id FROM workspaces WHERE workspace_id = ANY(CAST(:ids AS text[]
 -- What the ledger could never book, each with its reason.
 UPDATE import_rows r
 SET reason = CASE
-    WHEN r.kind = 'plan' AND NOT EXISTS (SELECT FROM plans p WHERE p.plan = r.body ->> 'plan')
+    WHEN r.kind = 'plan' AND NOT EXISTS (SELECT 1 FROM plans p WHERE p.plan = r.body ->> 'plan')
         THEN format('there is no plan %s: set it under values.plan, or add it to the catalogue', r.body ->> 'plan')
-    WHEN r.kind = 'plan' AND EXISTS (SELECT FROM workspace_minutes w WHERE w.workspace_id = r.workspace_id AND w.anchor_at > r.at)
+    WHEN r.kind = 'plan' AND EXISTS (SELECT 1 FROM workspace_minutes w WHERE w.workspace_id = r.workspace_id AND w.anchor_at > r.at)
         THEN 'the ledger has a later plan period of this workspace'
-    WHEN r.kind = 'opening' AND EXISTS (SELECT FROM workspace_minutes w WHERE w.workspace_id = r.workspace_id AND w.entry_no > 0)
+    WHEN r.kind = 'opening' AND EXISTS (SELECT 1 FROM workspace_minutes w WHERE w.workspace_id = r.workspace_id AND w.entry_no > 0)
         THEN 'the workspace has entries: an opening balance comes first'
     WHEN r.kind IN ('refund', 'dispute', 'closed dispute') AND NOT EXISTS (
-            SELECT FROM import_rows p WHERE p.kind = 'purchase' AND p.workspace_id = r.workspace_id
+            SELECT 1 FROM import_rows p WHERE p.kind = 'purchase' AND p.workspace_id = r.workspace_id
                 AND p.key = r.body ->> 'purchase_id' AND p.reason IS NULL)
-        AND NOT EXISTS (SELECT FROM extra_minutes_purchases p WHERE p.workspace_id = r.workspace_id
+        AND NOT EXISTS (SELECT 1 FROM extra_minutes_purchases p WHERE p.workspace_id = r.workspace_id
                 AND (p.key = 'import:' || (r.body ->> 'purchase_id') OR CAST(p.purchase_id AS text) = r.body ->> 'purchase_id'))
         THEN format('there is no purchase %s of this workspace', r.body ->> 'purchase_id')
     WHEN r.kind = 'purchase' AND (r.body ->> 'amount_cents')::bigint NOT BETWEEN 1 AND 99999999
