@@ -9,20 +9,30 @@ from tests.spread.rules import Known, broken
 from tests.spread.sources import inside, known, statements
 
 ALLOWED = {
-    ("queries: export_entries", "table-reading functions called per row"): "an export since a time runs on one server",
-    ("queries: verify_sealed_rows", "local x spread joins"): "each side is read whole first; it ran on a cluster",
+    (
+        "queries: export_entries",
+        "table-reading functions called per row",
+    ): "an export since a time runs on one server",
+    (
+        "queries: verify_sealed_rows",
+        "local x spread joins",
+    ): "each side is read whole first; it ran on a cluster",
 }
 ONLY_ON_ONE_SERVER = ("queries: transfer_", "metrics: webhook-lag")
 """Imports join staged rows with the ledger: import first, then distribute. Events of Stripe stay with the coordinator."""
 
 SCHEMA = Known(
     {
-        **dict.fromkeys(("entries", "workspace_minutes", "stored_lots", "lots", "workspaces", "use_batches"), "spread"),
+        **dict.fromkeys(
+            ("entries", "workspace_minutes", "stored_lots", "lots", "workspaces", "use_batches"), "spread"
+        ),
         **dict.fromkeys(("usage_alerts", "extra_minutes_purchases", "rollup_work", "hits"), "spread"),
         **dict.fromkeys(("stripe_events", "pricing_snapshots", "pricing_readings"), "local"),
         **dict.fromkeys(("pricing_scenarios", "plans"), "reference"),
     },
-    frozenset({"entry_as_of", "returned_cents", "raise_use_refusal", "timed_epochs", "next_lot", "due_periods"}),
+    frozenset(
+        {"entry_as_of", "returned_cents", "raise_use_refusal", "timed_epochs", "next_lot", "due_periods"}
+    ),
 )
 REFUSED = {
     "0024 entries, 0026 workspace_minutes": (
@@ -116,7 +126,14 @@ def test_a_view_may_not_compare_by_a_simple_case() -> None:
     view = "CREATE VIEW hits AS SELECT CASE w.source WHEN 'live' THEN 1 ELSE 0 END AS live FROM workspaces w"
 
     assert list(broken(view, SCHEMA, is_view=True)) == ["simple CASE"]
-    assert list(broken(view.replace("CASE w.source WHEN 'live'", "CASE WHEN w.source = 'live'"), SCHEMA, is_view=True)) == []
+    assert (
+        list(
+            broken(
+                view.replace("CASE w.source WHEN 'live'", "CASE WHEN w.source = 'live'"), SCHEMA, is_view=True
+            )
+        )
+        == []
+    )
 
 
 def test_statements_inside_functions_are_read_too() -> None:

@@ -69,7 +69,12 @@ def broken(script: str, known: Known, *, is_view: bool = False) -> Iterator[str]
             if kind and kind not in seen:
                 seen.add(kind)
                 yield kind
-        if is_view and nodes(raw.stmt, ast.CaseExpr) and (kind := simple_case(raw.stmt, known)) and kind not in seen:
+        if (
+            is_view
+            and nodes(raw.stmt, ast.CaseExpr)
+            and (kind := simple_case(raw.stmt, known))
+            and kind not in seen
+        ):
             seen.add(kind)
             yield kind
 
@@ -119,7 +124,11 @@ def sql_function(statement: Any, known: Known) -> str | None:
     """LANGUAGE sql with arguments over spread tables: PostgreSQL writes it out, a cluster cannot."""
     for function in nodes(statement, ast.CreateFunctionStmt):
         options = {option.defname: option.arg for option in function.options or ()}
-        inputs = [part for part in function.parameters or () if part.mode not in (ord("t"), ord("o")) and str(part.mode.value) not in ("t", "o")]
+        inputs = [
+            part
+            for part in function.parameters or ()
+            if part.mode not in (ord("t"), ord("o")) and str(part.mode.value) not in ("t", "o")
+        ]
         if not inputs or "language" not in options or options["language"].sval.lower() != "sql":
             continue
         bodies = parse_sql(options["as"][0].sval) if "as" in options else [function.sql_body]
@@ -176,14 +185,22 @@ def row_makers(statement: Any, known: Known) -> str | None:
             if spread and any(_owner(reference) in made for reference in nodes(inner, ast.ColumnRef)):
                 return "correlated subqueries with unnest"
         for outer in nodes(select.whereClause, ast.SubLink) if select.whereClause else ():
-            functions = nodes(outer.subselect.fromClause or (), ast.RangeFunction) if isinstance(outer.subselect, ast.SelectStmt) else []
+            functions = (
+                nodes(outer.subselect.fromClause or (), ast.RangeFunction)
+                if isinstance(outer.subselect, ast.SelectStmt)
+                else []
+            )
             if functions and any(known.kind_of(t.relname) == "spread" for t in nodes(outer, ast.RangeVar)):
                 return "correlated subqueries with unnest"
     return None
 
 
 def _owner(reference: ast.ColumnRef) -> str | None:
-    return reference.fields[0].sval if len(reference.fields) > 1 and isinstance(reference.fields[0], ast.String) else None
+    return (
+        reference.fields[0].sval
+        if len(reference.fields) > 1 and isinstance(reference.fields[0], ast.String)
+        else None
+    )
 
 
 def reads_per_row(statement: Any, known: Known) -> str | None:
@@ -191,8 +208,14 @@ def reads_per_row(statement: Any, known: Known) -> str | None:
     for select in nodes(statement, ast.SelectStmt):
         spread = {alias for alias, kind in _aliases(select, known).items() if kind == "spread"}
         for call in nodes(select, ast.FuncCall):
-            inner = {id(reference) for query in nodes(call.args or (), ast.SubLink) for reference in nodes(query, ast.ColumnRef)}
-            own = [reference for reference in nodes(call.args or (), ast.ColumnRef) if id(reference) not in inner]
+            inner = {
+                id(reference)
+                for query in nodes(call.args or (), ast.SubLink)
+                for reference in nodes(query, ast.ColumnRef)
+            }
+            own = [
+                reference for reference in nodes(call.args or (), ast.ColumnRef) if id(reference) not in inner
+            ]
             if name_of(call) in known.readers and any(_owner(reference) in spread for reference in own):
                 return "table-reading functions called per row"
     return None
@@ -221,7 +244,9 @@ def local_and_spread(statement: Any, known: Known) -> str | None:
         }
         relation = getattr(select, "relation", None)
         if relation is not None:
-            outer[relation.alias.aliasname if relation.alias else relation.relname] = known.kind_of(relation.relname)
+            outer[relation.alias.aliasname if relation.alias else relation.relname] = known.kind_of(
+                relation.relname
+            )
         for inner in nodes(getattr(select, "whereClause", None), ast.SubLink):
             kinds = {known.kind_of(table.relname) for table in nodes(inner, ast.RangeVar)}
             for reference in nodes(inner, ast.ColumnRef):

@@ -38,12 +38,18 @@ def known() -> Known:
     """Return the kinds of tables and views, and the functions that read spread tables."""
     kinds: dict[str, str] = {}
     for path in sorted((SQL / "migrations").glob("*.sql")):
-        for name, kind in re.findall(r"\('(\w+)', '(workspace|own-key|reference|local)', '\w+'\)", path.read_text()):
+        for name, kind in re.findall(
+            r"\('(\w+)', '(workspace|own-key|reference|local)', '\w+'\)", path.read_text()
+        ):
             kinds[name] = KINDS[kind]
     for _ in range(4):  # views over views
         for _place, view, script in _views():
-            below = {kinds.get(table.relname) for table in nodes(parse_sql(script)[0].stmt.query, ast.RangeVar)}
-            kinds[view] = next((kind for kind in ("spread", "local", "reference") if kind in below), "unknown")
+            below = {
+                kinds.get(table.relname) for table in nodes(parse_sql(script)[0].stmt.query, ast.RangeVar)
+            }
+            kinds[view] = next(
+                (kind for kind in ("spread", "local", "reference") if kind in below), "unknown"
+            )
     readers: set[str] = set()
     for _ in range(4):  # functions that call such functions
         for name, body in _bodies():
@@ -61,13 +67,13 @@ def _scripts_of(folder: str) -> Iterator[tuple[str, str]]:
 def _views() -> Iterator[tuple[str, str, str]]:
     for folder in ("migrations", "functions"):
         for place, script in _scripts_of(folder):
-            for made in re.finditer(r"CREATE (?:OR REPLACE )?VIEW (\S+) AS.*?;\n", script + "\n", re.S):
+            for made in re.finditer(r"CREATE (?:OR REPLACE )?VIEW (\S+) AS.*?;\n", script + "\n", re.DOTALL):
                 yield place, made[1], made[0]
 
 
 def _bodies() -> Iterator[tuple[str, str]]:
     for _, script in _scripts_of("functions"):
-        made = re.search(r"CREATE OR REPLACE FUNCTION (\w+)\(.*?\n(LANGUAGE.*)", script, re.S)
+        made = re.search(r"CREATE OR REPLACE FUNCTION (\w+)\(.*?\n(LANGUAGE.*)", script, re.DOTALL)
         if made:
             yield made[1], re.sub(r"AS \$\$\s*DECLARE.*?BEGIN", "BEGIN", made[2], count=0)
 
@@ -75,7 +81,11 @@ def _bodies() -> Iterator[tuple[str, str]]:
 def statements() -> Iterator[tuple[str, str, bool]]:
     """Yield the place, the text and whether it is a view."""
     for name, script in scripts().items():
-        if not name.endswith("_inline") and not name.startswith("cluster_") and not re.search(r"/\* (rows|days|metric|segments)", script):
+        if (
+            not name.endswith("_inline")
+            and not name.startswith("cluster_")
+            and not re.search(r"/\* (rows|days|metric|segments)", script)
+        ):
             yield f"queries: {name}", with_numbers(inlined(script)), False
     for slug in {**METRICS, **STEPS}:
         yield f"metrics: {slug}", with_numbers(str(statement("metric_rows", slug))), False
