@@ -116,7 +116,7 @@ def test_no_statement_of_the_product_is_of_a_kind_that_a_cluster_refuses() -> No
 
 
 @pytest.mark.parametrize("place", REFUSED)
-def test_each_kind_is_found_in_the_statement_that_was_refused(place: str) -> None:
+def test_each_kind_is_named_in_the_statement_that_was_refused(place: str) -> None:
     script, kind = REFUSED[place]
 
     assert kind in list(broken(script, SCHEMA))
@@ -142,12 +142,12 @@ def test_statements_inside_functions_are_read_too() -> None:
         "UPDATE workspace_minutes w SET recorded_at = clock_timestamp() WHERE w.workspace_id = p_id; END $$;"
     )
 
-    found = [kind for inner in inside(function) for kind in broken(inner, SCHEMA)]
+    faults = [kind for inner in inside(function) for kind in broken(inner, SCHEMA)]
 
-    assert found == ["volatile functions in UPDATE"]
+    assert faults == ["volatile functions in UPDATE"]
 
 
-def test_the_mended_forms_are_let_through() -> None:
+def test_the_mended_forms_are_accepted() -> None:
     mended = (
         "UPDATE workspace_minutes w SET recorded_at = greatest(w.recorded_at, $2) WHERE w.workspace_id = $1",
         "SELECT q.* FROM (SELECT w.workspace_id FROM workspaces w) q ORDER BY q.workspace_id",
