@@ -19,7 +19,7 @@ A page is then a short outline:
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Literal
+from typing import Any, Literal
 
 import streamlit as st
 from sqlalchemy import Connection
@@ -64,6 +64,6 @@ def tile_row(columns: int = 4) -> Iterator[None]:
         yield
 
 
-def section(title: str) -> None:
+def section(title: str, **options: Any) -> None:
     """Draw the heading of a part of the page, of the second level."""
-    st.header(title, anchor=False)
+    st.header(title, anchor=False, **options)

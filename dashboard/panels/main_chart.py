@@ -18,6 +18,7 @@ from dashboard.panels import about, annotations
 from ledger.metrics import METRICS, Measure
 
 REVENUE_PARTS = {"Paid": "revenue-gross", "Refunded": "refunds", "Disputes lost": "disputes-lost"}
+EACH = {"day": "Daily", "week": "Weekly", "month": "Monthly"}
 EMPTY = {"conversion": "No limit hits in this period."}
 REPEATED = "conversion"
 """The metric that counts a workspace once, however often it hit the limit: each part of a chart counts it again."""
@@ -44,9 +45,7 @@ def _choose(slugs: Sequence[str], slug: str) -> None:
 def show(figures: Figures, slug: str, *, period: Period | None = None, title: str = "") -> None:
     """Draw a metric over the page's period with its goal and notes; over another `period`, month by month."""
     span, grain = (period, "month") if period else (figures.filters.period, figures.filters.grain)
-    _head(title or name_of_parts(slug, grain), slug)
-    if slug == REPEATED:
-        st.caption(counted_again(grain))
+    _head(title or name_of_parts(slug, grain), slug, counted_again(grain) if slug == REPEATED else None)
     result = figures.of(slug, period=span, by=grain)
     if not result.parts:
         st.info(EMPTY.get(slug, "No purchases in this period."))
@@ -74,7 +73,8 @@ def _series(
 
 def name_of_parts(slug: str, grain: str) -> str:
     """Return the name of a metric by part of the period; one that counts a workspace again has a name of its own."""
-    return f"{label(slug)} {'within each' if slug == REPEATED else 'by'} {grain}"
+    name = label(slug)
+    return f"{EACH[grain]} {name.lower()}" if slug == REPEATED else f"{name} by {grain}"
 
 
 def counted_again(grain: str) -> str:
@@ -82,10 +82,10 @@ def counted_again(grain: str) -> str:
     return f"A workspace counts again in each {grain} it hits the limit, so a {grain} can lie below the tile."
 
 
-def _head(title: str, slug: str) -> None:
-    """Draw the heading, with the way to a note on this chart."""
+def _head(title: str, slug: str, remark: str | None) -> None:
+    """Draw the heading, its help, and the way to a note on this chart."""
     with st.container(horizontal=True, vertical_alignment="center", key="chart_head"):
-        template.section(title)
+        template.section(title, help=remark)
         st.space("stretch")
         st.button(
             "Note",

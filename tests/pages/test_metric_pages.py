@@ -147,7 +147,7 @@ def test_choosing_a_tile_changes_the_chart_and_the_address_and_back_undoes_it(st
 
     del app.query_params["chart"]
     app.run()
-    assert "Conversion within each week" in [header.value for header in app.header]
+    assert "Weekly conversion" in [header.value for header in app.header]
 
 
 def test_the_list_of_purchases_obeys_the_filters_of_plan_and_segment(story):

@@ -133,4 +133,4 @@ def test_a_week_is_charted_by_day_and_breaks_no_page(story, page):
     said = words(app)
     assert "nan" not in said.lower()
     if page == "overview":
-        assert "Conversion within each day" in said
+        assert "Daily conversion" in said
