@@ -39,7 +39,8 @@ MEASURED = """() => {
     for (const words of document.querySelectorAll('[data-testid=stMetricLabel] p, [data-testid=stMetricValue]'))
         if (words.scrollWidth > words.clientWidth + 1) wrong.push(`cut off: ${words.innerText}`);
     const main = document.querySelector('[data-testid=stMain]');
-    if (main.scrollWidth > main.clientWidth) wrong.push('the main part scrolls sideways');
+    const hidden = main.scrollWidth - main.clientWidth;
+    if (hidden > 1) wrong.push(`the main part scrolls sideways by ${hidden} px`);
     if (/\\bnan\\b/i.test(main.innerText)) wrong.push('not a number');
     if (document.documentElement.scrollWidth > innerWidth + 1) wrong.push('the page scrolls sideways');
     return [...new Set(wrong)];
