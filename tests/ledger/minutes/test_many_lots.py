@@ -9,7 +9,7 @@ from tests.stories import Story
 STAGE = text(
     "SELECT stage_uses(:batch, ARRAY['busy'], ARRAY[:n]::bigint[], ARRAY['u'], ARRAY[:at]::timestamptz[], ARRAY[NULL]::bigint[])"
 )
-SINGLY = text("SELECT singly FROM staged_workspaces(:batch)")
+SINGLY = text("SELECT singly FROM staged_workspaces WHERE batch = :batch")
 
 
 @pytest.mark.slow

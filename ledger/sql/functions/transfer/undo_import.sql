@@ -11,6 +11,11 @@ DECLARE
     v_tables text[];
     v_table text;
 BEGIN
+    -- Whoever moves minutes for money locks its row of the payment first, and the workspace then.
+    PERFORM 1 FROM public.auto_top_ups t WHERE t.workspace_id = ANY(v_ids) ORDER BY t.workspace_id FOR UPDATE;
+    PERFORM 1 FROM public.stripe_subscriptions s WHERE s.workspace_id = ANY(v_ids) ORDER BY s.workspace_id, s.subscription_id FOR UPDATE;
+    PERFORM 1 FROM public.stripe_invoices i WHERE i.workspace_id = ANY(v_ids) ORDER BY i.workspace_id, i.invoice_id FOR UPDATE;
+    PERFORM 1 FROM public.extra_minutes_purchases p WHERE p.workspace_id = ANY(v_ids) ORDER BY p.workspace_id, p.purchase_id FOR UPDATE;
     PERFORM public.lock_workspaces(v_ids);
     SELECT i.workspace_id INTO v_older
     FROM public.imported_workspaces i
