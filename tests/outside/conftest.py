@@ -69,6 +69,13 @@ def ledger(outside_engine: Engine) -> Iterator[Api]:
     use_database(None)
 
 
+@pytest.fixture(autouse=True)
+def its_installation(request: pytest.FixtureRequest) -> None:
+    """Put the shared ledger in place again: tests of another folder may have run in this process in between."""
+    if "ledger" in request.fixturenames:
+        use_database(request.getfixturevalue("outside_engine"))
+
+
 @pytest.fixture(scope="session")
 def document(ledger: Api) -> Path:
     """The document, as the server sends it."""
