@@ -126,7 +126,7 @@ WORDS = [
         "logger",
         "streamlit.runtime.caching.cache_data_api",
         "runtime/caching/cache_data_api.py",
-        "dashboard/__main__.py",
+        "dashboard/schedules.py",
         "its warnings outside a session are silenced",
     ),
 ]

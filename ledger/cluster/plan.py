@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from psycopg.sql import Literal
+from psycopg import sql
 
 from ledger.database import query, scripts
 from ledger.errors import LedgerError
@@ -45,7 +45,7 @@ class ClusterStep:
     def sql(self) -> str:
         """Return the statement as it is run and as a dry run prints it: values and {names} in place."""
         script = _NAME.sub(lambda name: str(self.values[name[1]]), scripts()[self.name])
-        return _BIND.sub(lambda bind: Literal(self.values[bind[1]]).as_string(), script)
+        return _BIND.sub(lambda bind: sql.Literal(self.values[bind[1]]).as_string(), script)
 
     @property
     def about(self) -> str:

@@ -29,7 +29,7 @@ def test_a_company_moves_in_by_the_pages(engine: Engine) -> None:
         page.text_area(key="links_text").set_value(
             f"workspace_id,customer_id\nacme,{subscription.customer}\nnobody,cus_1"
         ).run()
-        assert list(page.dataframe[0].value["problem"].notna()) == [False, True]
+        assert list(page.dataframe[0].value["problem"].notna()) == [True, False], "what is wrong comes first"
         assert not shop.rows("SELECT 1 FROM payment_objects WHERE kind = 'customer'"), (
             "checking links nothing"
         )

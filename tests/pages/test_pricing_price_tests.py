@@ -4,7 +4,7 @@ from sqlalchemy import Engine
 
 import ledger
 from ledger.pricing.rehearsals import list_designs
-from tests.pages.visits import hire, visit, words
+from tests.pages.visits import hire, visit
 from tests.pricing_company import NOW
 
 
@@ -42,4 +42,4 @@ def test_a_design_without_a_name_is_refused_in_words(company: Engine) -> None:
 
     page.button(key="pt_keep").click().run()
 
-    assert "A price test needs" in words(page)
+    assert [each.value for each in page.caption if "for the name" in each.value]

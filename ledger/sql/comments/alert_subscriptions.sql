@@ -15,6 +15,8 @@ COMMENT ON COLUMN alert_subscriptions.created_by IS 'Person who created it.';
 COMMENT ON COLUMN alert_subscriptions.created_at IS 'When it was created; nothing earlier is reported.';
 COMMENT ON COLUMN alert_subscriptions.checked_at IS 'When usage or payment alerts were last collected; null until then.';
 COMMENT ON COLUMN alert_subscriptions.stopped_at IS 'When it was stopped; null while it is active.';
+COMMENT ON COLUMN alert_subscriptions.approved_by IS 'Second person who approved it; null while it waits, and where none is needed.';
+COMMENT ON CONSTRAINT alert_subscriptions_need_a_second_person ON alert_subscriptions IS 'Nobody approves their own subscription.';
 COMMENT ON CONSTRAINT alert_subscriptions_kind ON alert_subscriptions IS 'Only kinds of alerts that are sent.';
 COMMENT ON CONSTRAINT alert_subscriptions_days ON alert_subscriptions IS 'A period is 1 to 730 days long.';
 COMMENT ON CONSTRAINT alert_subscriptions_direction ON alert_subscriptions IS 'An alert fires on one side of its threshold.';

@@ -64,6 +64,13 @@ COMMENT ON COLUMN saved_views.saved_at IS 'When it was saved.';
 COMMENT ON CONSTRAINT saved_views_name_length ON saved_views IS 'A name is not blank and fits into a menu.';
 
 COMMENT ON FUNCTION analyse_misjudged IS 'Analyses tables whose size the planner underestimates tenfold; returns how many. Runs as the owner.';
+COMMENT ON COLUMN repeats.workspace_id IS 'Workspace of both days.';
+COMMENT ON COLUMN repeats.scope IS 'Among which days the earlier one was looked for: all, those of the plan, of the billing cycle, or of both.';
+COMMENT ON COLUMN repeats.previous_day IS 'The latest earlier day within the scope.';
+COMMENT ON COLUMN repeats.plan IS 'Plan of the scope; empty where any counts.';
+COMMENT ON COLUMN repeats.billing_cycle IS 'Billing cycle of the scope; empty where any counts.';
+COMMENT ON COLUMN repeats.value IS '1 when both days count in the metric, else 0.';
+COMMENT ON COLUMN repeats.n IS '1 when the earlier day is the last one of the metric, whether it counts or not; else 0.';
 COMMENT ON VIEW repeats IS 'Days of a workspace that repeat an earlier one in a metric, each with the day before it.';
 COMMENT ON FUNCTION attribute_keys IS 'Returns each key of an attribute once, in order.';
 COMMENT ON FUNCTION attribute_segments IS 'Returns each segment of each key once, up to a number for each key.';

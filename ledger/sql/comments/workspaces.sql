@@ -49,4 +49,5 @@ COMMENT ON CONSTRAINT workspace_attributes_value_length ON workspace_attributes 
 COMMENT ON CONSTRAINT workspace_attributes_segment_length ON workspace_attributes IS 'A segment is not empty and fits into a filter.';
 
 COMMENT ON FUNCTION lock_workspace IS 'Locks the balance row of a workspace and returns it, with the current lot written back.';
+COMMENT ON FUNCTION lock_free_workspaces IS 'Locks those of these workspaces that nobody holds, in sorted order, and returns the others.';
 COMMENT ON FUNCTION lock_workspaces IS 'Locks the balance rows of many workspaces in sorted order, so that two batches never deadlock.';
