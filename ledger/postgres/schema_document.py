@@ -85,14 +85,17 @@ def _all(rows: dict[str, list[Row[Any]]]) -> Iterator[Row[Any]]:
 
 
 def _nouns() -> list[tuple[str, list[str]]]:
-    """Return each noun with what its migration makes, and the views that its folder of functions makes."""
-    nouns = []
-    for path in list_migrations():
-        noun = path.stem.split("_", 1)[1]
-        scripts = [path, *sorted((SQL / "functions" / noun).glob("*.sql"))]
-        nouns.append((noun, [name for each in scripts for _, name in _MADE.findall(each.read_text("utf-8"))]))
+    """Return each noun with what its migration and its folder of functions make, then the folders of other names."""
+    migrations = {path.stem.split("_", 1)[1]: path for path in list_migrations()}
+    folders = sorted(path.name for path in (SQL / "functions").iterdir() if path.name not in migrations)
+    nouns = [(noun, _made(noun, path)) for noun, path in migrations.items()]
     nouns[0][1].insert(0, "schema_migrations")  # made by `migrate` before the first file
-    return nouns
+    return [*nouns, *((folder, _made(folder)) for folder in folders)]
+
+
+def _made(folder: str, *first: Path) -> list[str]:
+    scripts = [*first, *sorted((SQL / "functions" / folder).glob("*.sql"))]
+    return [name for each in scripts for _, name in _MADE.findall(each.read_text("utf-8"))]
 
 
 def _relation(schema: Schema, name: str) -> str:
