@@ -24,6 +24,7 @@ from dashboard.api.values import (
 from dashboard.clock import present
 from dashboard.installation import reading
 from dashboard.server.threads import threads
+from ledger.payments import plan_lines
 
 router = APIRouter(prefix="/api/extra-minutes", tags=["extra minutes"], route_class=GuardedRoute)
 LotKind = TypeAliasType(
@@ -69,6 +70,14 @@ class BalanceResponse(BalanceSummaryResponse):
             examples=[0],
         ),
     ]
+    owed_minutes: Annotated[
+        int,
+        Field(
+            description="Used minutes whose money a plan change returned, now: the next plan minutes that the "
+            "workspace pays for settle them before they are credited.",
+            examples=[0],
+        ),
+    ] = 0
     lots: Annotated[list[LotResponse], Field(description="Lots that hold minutes, in the order of use.")]
 
 
@@ -87,4 +96,6 @@ async def get_balance(
 
 def _balance(workspace_id: str, at: datetime | None) -> BalanceResponse:
     with reading() as db:
-        return BalanceResponse.model_validate(ledger.get_balance(db, workspace_id, at=at, due_by=present()))
+        balance = ledger.get_balance(db, workspace_id, at=at, due_by=present())
+        owed = plan_lines.owed_minutes(db, workspace_id)
+    return BalanceResponse.model_validate(balance).model_copy(update={"owed_minutes": owed})

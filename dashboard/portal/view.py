@@ -24,6 +24,7 @@ from ledger.payments import (
     list_packages,
     list_plans,
     list_purchases,
+    plan_lines,
     resume_with_card,
     saved_card_of,
     subscriptions,
@@ -88,6 +89,8 @@ class View:
     banner_level: int | None
     banner: str | None
     plan_line: str
+    owed_line: str | None
+    """Used minutes whose money a plan change returned."""
     choices: list[Choice]
     history: list[Bought]
     top_up: AutoTopUp | None
@@ -120,6 +123,7 @@ def view_of(db: Connection, link: PortalLink, *, at: datetime) -> View:
         banner_level=level,
         banner=_banner(level, invites=bool(choices)),
         plan_line=_plan_line(db, balance, limit),
+        owed_line=_owed_line(db, link.workspace_id),
         choices=choices,
         history=_history(db, link.workspace_id),
         top_up=top_up,
@@ -195,6 +199,15 @@ def _plan_line(db: Connection, balance: Balance, limit: Limit) -> str:
     if limit.minutes_reset_date:
         return f"{name}. New minutes on {day(limit.minutes_reset_date)}."
     return f"{name}, paid for the year." if balance.billing_cycle == "annual" else f"{name}."
+
+
+def _owed_line(db: Connection, workspace_id: str) -> str | None:
+    """Return what the next plan minutes settle first, in a sentence; None when nothing is owed."""
+    owed = plan_lines.owed_minutes(db, workspace_id)
+    if not owed:
+        return None
+    returned = f"A plan change returned the money of {decimal(owed)} minutes that you had used."
+    return f"{returned} Your next plan minutes settle them first."
 
 
 def _stops(db: Connection, workspace_id: str) -> str | None:

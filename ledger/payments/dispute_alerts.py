@@ -8,8 +8,9 @@ from ledger.payments.alerts import end_alert, raise_alert
 from ledger.payments.purchases import Purchase
 from ledger.stripe_gateway import DisputeFacts
 
-CLOSED_DISPUTES = ("won", "lost", "prevented", "warning_closed")
-
+DECIDED_FOR_US = ("won", "prevented", "warning_closed")
+CLOSED_DISPUTES = ("lost", *DECIDED_FOR_US)
+"""A bank may still change its mind about a lost dispute."""
 
 FRAUD = "fraud_warning"
 SETTLED_FRAUD = ("refunded", "disputed")

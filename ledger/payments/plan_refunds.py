@@ -24,15 +24,18 @@ def sync_plan_payment(
     row = _locked(db, workspace_id, invoice_id)
     if row is None or row["payment_intent"] is None or not _given(row):
         return NOTHING
-    return _follow(db, row, gateway.fetch_payment(row["payment_intent"]), at)
+    facts, worth_cents = gateway.fetch_payment(row["payment_intent"]), row["amount_paid_cents"]
+    if facts.refunded_cents and not facts.is_disputed:
+        worth_cents = gateway.fetch_invoice(invoice_id).worth_cents
+    return _follow(db, row, facts, worth_cents, at)
 
 
 def book_past_return(
-    db: Connection, workspace_id: str, invoice_id: str, facts: PaymentFacts, *, at: datetime
+    db: Connection, workspace_id: str, invoice_id: str, facts: PaymentFacts, worth_cents: int, *, at: datetime
 ) -> str:
     """Move the minutes of a plan invoice to what a payment that was read earlier says. Return what changed."""
     row = _locked(db, workspace_id, invoice_id)
-    return NOTHING if row is None or not _given(row) else _follow(db, row, facts, at)
+    return NOTHING if row is None or not _given(row) else _follow(db, row, facts, worth_cents, at)
 
 
 def _locked(db: Connection, workspace_id: str, invoice_id: str) -> RowMapping | None:
@@ -45,14 +48,20 @@ def _given(row: RowMapping) -> int:
     return int(row["minutes"] + row["settled_minutes"])
 
 
-def _follow(db: Connection, row: RowMapping, facts: PaymentFacts, at: datetime) -> str:
-    """Move the minutes of a locked invoice to the target of its payment. Return what changed."""
+def _follow(db: Connection, row: RowMapping, facts: PaymentFacts, worth_cents: int, at: datetime) -> str:
+    """Move the minutes of a locked invoice to the target of its payment. Return what changed.
+
+    `worth_cents`: what was paid in all. Credit of the customer that paid a part did not go back with the payment.
+    """
     key = {"workspace_id": row["workspace_id"], "invoice_id": row["invoice_id"]}
     for dispute in facts.disputes:
         show_dispute(db, dispute, workspace_id=row["workspace_id"], at=at)
     refunded = min(facts.refunded_cents, row["amount_paid_cents"])
-    target = minutes_to_take_back(_given(row), row["amount_paid_cents"], refunded, disputed=facts.is_disputed)
-    moved, bookings = _move(db, row, target, facts, at)
+    target = minutes_to_take_back(_given(row), worth_cents, refunded, disputed=facts.is_disputed)
+    reason = (
+        "dispute" if facts.is_disputed else refund_reason(facts.refunded_cents, worth_cents, row["currency"])
+    )
+    moved, bookings = _move(db, row, target, facts, at, reason=reason)
     taken = row["taken_back_minutes"] + moved
     saved = key | {"refunded_cents": refunded, "disputed": facts.is_disputed, "taken_back_minutes": taken}
     saved |= {"shortfall_minutes": max(0, target - taken), "bookings": bookings, "at": at}
@@ -90,15 +99,12 @@ def invoice_of_payment(db: Connection, payment_intent: str) -> tuple[str, str] |
     return (rows[0].workspace_id, rows[0].invoice_id) if rows else None
 
 
-def _move(db: Connection, row: RowMapping, target: int, facts: PaymentFacts, at: datetime) -> tuple[int, int]:
+def _move(
+    db: Connection, row: RowMapping, target: int, facts: PaymentFacts, at: datetime, *, reason: str
+) -> tuple[int, int]:
     """Take minutes from the lots of an invoice, or restore them. Return the minutes and the number of bookings."""
     key = {"workspace_id": row["workspace_id"], "invoice_id": row["invoice_id"]}
     open_minutes, moved, bookings = target - row["taken_back_minutes"], 0, row["bookings"]
-    reason = (
-        "dispute"
-        if facts.is_disputed
-        else refund_reason(facts.refunded_cents, row["amount_paid_cents"], row["currency"])
-    )
     for lot in db.execute(query("invoice_lots"), key).all():
         wanted = open_minutes - moved
         step = min(wanted, lot.remaining) if wanted > 0 else max(wanted, -lot.refunded_minutes)

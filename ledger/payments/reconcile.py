@@ -19,7 +19,7 @@ from ledger.errors import LedgerError
 from ledger.money import amount_text
 from ledger.payments.buying import sync_purchase
 from ledger.payments.changed_lately import payments_changed_lately
-from ledger.payments.dispute_alerts import CLOSED_DISPUTES
+from ledger.payments.dispute_alerts import DECIDED_FOR_US
 from ledger.payments.errors import UnknownPurchase
 from ledger.payments.findings import BookDifference, finding_of, not_paid
 from ledger.payments.free_purchases import is_free, was_free
@@ -206,7 +206,7 @@ def _behind(purchase: Purchase, facts: PaymentFacts, at: datetime) -> Iterator[B
         refunded = amount_text(facts.charge_refunded_cents, purchase.currency)
         detail = f"Stripe refunded {refunded}, the ledger knows {known}"
         yield finding_of("refund_not_booked", purchase, intent, detail, "Sync it with Stripe")
-    elif facts.charge_disputed and purchase.dispute_status not in CLOSED_DISPUTES:
+    elif facts.charge_disputed and purchase.dispute_status not in DECIDED_FOR_US:
         kind = OPEN_DISPUTE if purchase.status == "disputed" else "dispute_not_booked"
         detail = f"A dispute is not booked (known: {purchase.dispute_status or 'none'})"
         yield finding_of(kind, purchase, intent, detail, "Sync it with Stripe")

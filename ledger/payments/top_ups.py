@@ -14,6 +14,7 @@ from ledger.payments import buying
 from ledger.payments.auto_top_up import NO_CARD, lock_auto_top_up, note_declines
 from ledger.payments.catalogue import list_packages
 from ledger.payments.customers import customer_of
+from ledger.payments.errors import PaymentTooOld
 from ledger.payments.portal import confirmation_url
 from ledger.payments.purchases import PAID, Purchase, get_purchase, list_purchases, place_purchase
 from ledger.stripe_gateway import Gateway, GatewayError
@@ -142,7 +143,7 @@ def _charge(engine: Engine, gateway: Gateway, top_up: TopUp, at: datetime) -> No
                 purchase = buying.sync_purchase(
                     db, gateway, purchase.workspace_id, purchase.purchase_id, **about
                 )
-    except GatewayError as error:
+    except (GatewayError, PaymentTooOld) as error:
         purchase = replace(purchase, status="processing", failure_message=str(error))
     with writing(engine) as db:
         _note_outcome(db, gateway, top_up, purchase, at)

@@ -52,6 +52,13 @@ class InvoiceFacts:
     """Credit notes after it was paid: refunds, customer balance, and what was paid outside of Stripe."""
     next_attempt_at: datetime | None = None
     """When Stripe next tries to collect it; for a draft, when it is finalized and first collected."""
+    from_balance_cents: int = 0
+    """Paid from the customer's credit balance, beside `amount_paid_cents`."""
+
+    @property
+    def worth_cents(self) -> int:
+        """Return what was paid in all, from a payment and from the credit balance."""
+        return self.amount_paid_cents + self.from_balance_cents
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,6 +39,7 @@ def read_invoice(body: Json) -> InvoiceFacts:
         credited_cents=body.get("post_payment_credit_notes_amount") or 0,
         next_attempt_at=moment(body.get("next_payment_attempt"))
         or moment(body.get("automatically_finalizes_at")),
+        from_balance_cents=used_balance(body),
         lines=lines,
         has_more_lines=bool((body.get("lines") or {}).get("has_more")),
         metadata=inherited | read_metadata(body),
@@ -46,12 +47,21 @@ def read_invoice(body: Json) -> InvoiceFacts:
 
 
 def invoice_payment(body: Json) -> str | None:
-    """Return the PaymentIntent that paid, or tries to pay, an invoice."""
-    for payment in listed(body.get("payments")):
-        intent = id_of((payment.get("payment") or {}).get("payment_intent"))
-        if intent and payment.get("is_default", True):
-            return intent
-    return id_of(body.get("payment_intent"))
+    """Return the PaymentIntent that paid an invoice, else the one that tries to."""
+    payments = [
+        (payment, intent)
+        for payment in listed(body.get("payments"))
+        if (intent := id_of((payment.get("payment") or {}).get("payment_intent")))
+    ]
+    paid = [intent for payment, intent in payments if payment.get("status") == "paid"]
+    tried = [intent for payment, intent in payments if payment.get("is_default", True)]
+    return next(iter(paid + tried), None) or id_of(body.get("payment_intent"))
+
+
+def used_balance(body: Json) -> int:
+    """Return what an invoice took from the customer's credit balance, which Stripe counts below 0."""
+    before, after = body.get("starting_balance") or 0, body.get("ending_balance")
+    return max(0, min(0, after) - min(0, before)) if after is not None else 0
 
 
 def read_line(body: Json) -> InvoiceLine:

@@ -156,7 +156,7 @@ def _invoice(db: Connection, row: PastRow, _: str) -> None:
 
 def _invoice_return(db: Connection, row: PastRow, _: str) -> None:
     facts = PAST_PAYMENT.validate_python(row.body["payment"])
-    book_past_return(db, row.workspace_id, row.key, facts, at=row.at)
+    book_past_return(db, row.workspace_id, row.key, facts, row.body["worth_cents"], at=row.at)
 
 
 def _subscription(db: Connection, row: PastRow, _: str) -> None:

@@ -128,6 +128,7 @@ class StripeRows:
         body = {
             "payment": PAST_PAYMENT.dump_python(payment, mode="json"),
             "refunded_cents": min(payment.refunded_cents, invoice.amount_paid_cents),
+            "worth_cents": invoice.worth_cents,
             "disputed": payment.is_disputed,
         }
         return _row("invoice return", workspace_id, invoice.invoice, max(*moments, settled_at(invoice)), body)

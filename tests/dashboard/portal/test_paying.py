@@ -242,3 +242,28 @@ def test_a_plan_that_is_paused_or_ends_promises_no_minutes(api: Api) -> None:
             shown.append(re.findall(r"Starter plan\. (.{5})", text_of(requests.get(url, timeout=60))))
 
     assert shown == [["New m"], ["Pause"], ["New m"], ["Ends "]]
+
+
+def test_used_minutes_whose_money_a_plan_change_returned_are_shown_until_they_are_settled(api: Api) -> None:
+    other = api.workspace()
+    with open_shop(api.engine, present()) as shop:
+        prices = publish_plans(shop)
+        subscription = subscribes(shop, prices["pro", "annual"]).subscription
+        url, shown = opened(api, "acme"), []
+        for used, price in ((0, None), (600, "starter"), (0, "pro")):
+            if used:
+                shop.uses(used)
+            if price:
+                key = {"idempotency_key": price}
+                shop.gateway.change_subscription(subscription, prices[price, "monthly"], **key)
+                shop.later(days=31).gateway.run_due() if price == "pro" else None
+            with ledger.writing(api.engine) as db:
+                sync_subscription(db, shop.gateway, subscription, at=shop.now)
+            owed = api.get("/extra-minutes/balance", workspace_id="acme").json()["owed_minutes"]
+            shown.append(
+                (owed, re.findall(r"money of (\d+) minutes", text_of(requests.get(url, timeout=60))))
+            )
+
+    assert shown[:2] == [(0, []), (400, ["400"])]
+    assert shown[2][0] < 400, "the renewal settled a part"
+    assert api.get("/extra-minutes/balance", workspace_id=other).json()["owed_minutes"] == 0

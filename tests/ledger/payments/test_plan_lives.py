@@ -120,7 +120,7 @@ class SubscriptionLife:
             return
         cents = paid[-1].amount_paid_cents // parts
         self.shop.gateway.refund(paid[-1].payment_intent, cents, idempotency_key=key)
-        self.refunded[paid[-1].invoice] = (self.shop.now, cents, paid[-1].amount_paid_cents)
+        self.refunded[paid[-1].invoice] = (self.shop.now, cents, paid[-1].worth_cents)
 
 
 class LifeOfAllPrices(SubscriptionLife):

@@ -1,11 +1,13 @@
 """Money of a plan invoice that goes back takes its minutes along, as far as its lots still hold them."""
 
+import pytest
+
 import ledger
 from ledger.payments.alerts import list_alerts
 from ledger.payments.plan_invoices import PlanInvoice, list_plan_invoices
 from ledger.payments.subscriptions import sync_subscription
 from tests.shop import Shop
-from tests.subscriber import balance, subscribes
+from tests.subscriber import advance, balance, subscribes
 
 
 def invoices(shop: Shop) -> list[PlanInvoice]:
@@ -80,3 +82,26 @@ def test_a_refund_whose_event_came_before_the_invoice_counts_when_the_invoice_co
 
     assert balance(shop).plan_minutes == 0
     assert [(each.minutes, each.taken_back_minutes) for each in invoices(shop)] == [(200, 200)]
+
+
+@pytest.mark.parametrize(("cents", "left"), [(1, 200), (450, 153), (899, 106), (900, 106)])
+def test_credit_that_paid_a_part_of_an_invoice_stays_paid_when_its_payment_is_refunded(
+    shop: Shop, prices, cents: int, left: int
+):
+    subscription = subscribes(shop, prices["starter", "monthly"])
+    shop.works()
+    shop.uses(200)
+    shop.gateway.credit_customer(subscription.customer or "", 1000)
+    advance(shop, days=32)
+    renewal = next(shop.gateway.list_invoices(subscription=subscription.subscription))
+    assert (renewal.amount_paid_cents, renewal.from_balance_cents, balance(shop).plan_minutes) == (
+        900,
+        1000,
+        200,
+    )
+
+    shop.gateway.refund(renewal.payment_intent, cents, idempotency_key="refund")
+    shop.works()
+
+    assert balance(shop).plan_minutes == left
+    proves(shop)

@@ -91,6 +91,21 @@ def test_a_dispute_that_was_won_meanwhile_is_booked(shop: Shop):
     assert shop.extra() == 60
 
 
+def test_a_lost_dispute_is_no_difference_until_the_bank_changes_its_mind(shop: Shop):
+    purchase = shop.bought("small")
+    shop.bought("medium")
+    dispute = shop.gateway.open_dispute(purchase.payment_intent)
+    shop.gateway.close_dispute(dispute.dispute, won=False)
+    shop.works()
+    assert (kinds(compared(shop)), shop.extra()) == ([], 150)
+
+    shop.gateway.close_dispute(dispute.dispute, won=True)
+    shop.loses_events()
+
+    assert kinds(compared(shop)) == [("dispute_not_booked", True)]
+    assert (kinds(compared(shop)), shop.extra()) == ([], 210)
+
+
 def test_minutes_without_money_are_reported_with_a_proposal_and_left_to_people(shop: Shop):
     purchase = shop.buys("small", None)
     with ledger.writing(shop.engine) as db:

@@ -204,6 +204,38 @@ def test_an_invoice_since_march_2025_hides_them_in_parent_and_payments() -> None
     assert read_event(event("invoice.paid", body)).subscription == "sub_1"
 
 
+@pytest.mark.parametrize(("paid", "named"), [("pi_1", "pi_1"), ("pi_2", "pi_2"), (None, "pi_1")])
+def test_the_payment_of_an_invoice_is_the_one_that_paid_it(paid: str | None, named: str) -> None:
+    payments = [
+        {
+            "is_default": intent == "pi_1",
+            "status": "paid" if intent == paid else "canceled",
+            "payment": {"type": "payment_intent", "payment_intent": intent},
+        }
+        for intent in ("pi_1", "pi_2")
+    ]
+
+    assert read_invoice(invoice() | {"payments": {"data": payments}}).payment_intent == named
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "used"),
+    [
+        (0, 0, 0),
+        (-1000, 0, 1000),
+        (-1000, -400, 600),
+        (0, -500, 0),
+        (300, 0, 0),
+        (-5, None, 0),
+        (None, None, 0),
+    ],
+)
+def test_credit_that_an_invoice_used_is_read(before: int | None, after: int | None, used: int) -> None:
+    facts = read_invoice(invoice() | {"starting_balance": before, "ending_balance": after})
+
+    assert (facts.from_balance_cents, facts.worth_cents) == (used, 1900 + used)
+
+
 def invoice() -> dict[str, Any]:
     return {
         "id": "in_1",
