@@ -29,8 +29,6 @@ COMMENT ON COLUMN entries.unmet_minutes IS 'Minutes that a use needed and could 
 COMMENT ON COLUMN entries.epoch IS 'Epoch of the entry: how many credits there were; alerts fire once in each.';
 COMMENT ON COLUMN entries.duration_seconds IS 'Length of the use in seconds, when it was given.';
 COMMENT ON COLUMN entries.previous_no IS 'Number of the entry before; null for the first.';
-COMMENT ON COLUMN entries.plan_before IS 'Plan minutes before this entry.';
-COMMENT ON COLUMN entries.extra_before IS 'Extra minutes before this entry.';
 COMMENT ON COLUMN entries.workspace_id IS 'Workspace of the statement.';
 COMMENT ON COLUMN entries.kind IS 'What was booked.';
 COMMENT ON COLUMN entries.key IS 'Idempotency key within the workspace and kind.';
@@ -39,9 +37,9 @@ COMMENT ON COLUMN entries.thresholds IS 'Thresholds of the gauge (80, 90, 100 %)
 COMMENT ON COLUMN entries.reason IS 'Reason that a person gave; required for decisions.';
 COMMENT ON COLUMN entries.reference IS 'Id of what caused the entry, such as a purchase or an invoice.';
 COMMENT ON CONSTRAINT entries_are_sound ON entries IS 'Checks every rule of one entry: nothing negative, amounts add up, no gaps, a decision has a reason.';
-COMMENT ON CONSTRAINT entries_key_once ON entries IS 'The same key never books twice.';
-COMMENT ON CONSTRAINT entries_state ON entries IS 'Lets the next entry and the balance row refer to the state after this entry.';
-COMMENT ON CONSTRAINT entries_continue_the_previous ON entries IS 'Every entry starts from the balance that the one before it left.';
+COMMENT ON INDEX entries_key_once IS 'The same key never books a use twice.';
+COMMENT ON INDEX entries_write_once IS 'The same key never books twice what is not a use.';
+COMMENT ON CONSTRAINT entries_continue_the_previous ON entries IS 'The entry before is there: numbers have no gap, and none can be removed.';
 COMMENT ON CONSTRAINT entries_lot_of_same_workspace ON entries IS 'An entry moves minutes of its own workspace.';
 
 COMMENT ON TABLE workspace_minutes IS 'The balance of each workspace: the one row that every writer locks; always equal to its last entry.';
@@ -63,7 +61,7 @@ COMMENT ON COLUMN workspace_minutes.plan IS 'Plan in force; null without one.';
 COMMENT ON COLUMN workspace_minutes.billing_cycle IS 'monthly or annual; null without a plan.';
 COMMENT ON COLUMN workspace_minutes.managed_by IS 'ledger or stripe; null without a plan.';
 COMMENT ON CONSTRAINT workspace_minutes_are_sound ON workspace_minutes IS 'Checks every rule of one balance: nothing negative, the gauge covers the balance, no minutes without entries.';
-COMMENT ON CONSTRAINT workspace_minutes_is_last_entry ON workspace_minutes IS 'The balance is that of the last entry; checked at commit.';
+COMMENT ON CONSTRAINT workspace_minutes_is_last_entry ON workspace_minutes IS 'The last entry is there; checked at commit.';
 
 COMMENT ON COLUMN lots.workspace_id IS 'Workspace that owns the minutes.';
 COMMENT ON COLUMN lots.lot_id IS 'Number within the workspace, from 1.';
@@ -127,6 +125,7 @@ COMMENT ON COLUMN use_batches.workspace_id IS 'Workspace of the use.';
 COMMENT ON COLUMN use_batches.key IS 'Idempotency key of the use.';
 
 COMMENT ON FUNCTION refuse_row IS 'Raises the error of a broken rule under the rule''s own name.';
+COMMENT ON FUNCTION key_digest IS 'Returns what the index of keys holds of a key: 128 bits of SHA-256.';
 COMMENT ON FUNCTION entry_is_sound IS 'Returns true when an entry keeps every rule; otherwise raises the name of the broken rule.';
 COMMENT ON FUNCTION balance_is_sound IS 'Returns true when a balance row keeps every rule; otherwise raises the name of the broken rule.';
 COMMENT ON FUNCTION append_entry IS 'Books one change that is not a use and returns the balance row after it.';

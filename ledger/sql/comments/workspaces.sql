@@ -12,7 +12,7 @@ COMMENT ON CONSTRAINT table_kinds_kind_check ON table_kinds IS 'Only four ways t
 COMMENT ON TABLE plans IS 'Plans on offer; a new row is a new plan everywhere.';
 COMMENT ON COLUMN plans.plan IS 'Code of the plan, used by the API and by filters.';
 COMMENT ON COLUMN plans.name IS 'Name that people see.';
-COMMENT ON CONSTRAINT plans_minutes_positive ON plans IS 'A plan without minutes has nothing to allocate.';
+COMMENT ON CONSTRAINT plans_minutes_range ON plans IS 'At most a million minutes a month; without minutes there is nothing to allocate.';
 
 COMMENT ON TABLE workspaces IS 'Customers: everything else belongs to a workspace.';
 COMMENT ON COLUMN workspaces.workspace_id IS 'Identifier that your own system chose.';

@@ -11,7 +11,7 @@ COMMENT ON TABLE table_kinds IS 'How each table spreads over machines: by worksp
 CREATE TABLE plans (
     plan text COLLATE "C" PRIMARY KEY,
     name text NOT NULL,
-    minutes bigint NOT NULL CONSTRAINT plans_minutes_positive CHECK (minutes > 0)
+    minutes bigint NOT NULL CONSTRAINT plans_minutes_range CHECK (minutes BETWEEN 1 AND 1000000)
 );
 COMMENT ON COLUMN plans.minutes IS 'Minutes of one month; an annual allocation gives twelve times as many at once.';
 INSERT INTO plans (plan, name, minutes) VALUES ('starter', 'Starter', 200), ('pro', 'Pro', 300);

@@ -20,19 +20,24 @@ BEGIN
         DETAIL = format('Failing row contains %s.', p_row);
 END $$;
 
+-- What the index of keys holds of each: 128 bits of SHA-256. Equal digests say that the key is worth comparing, and no more.
+-- A backslash is doubled, because a cast to bytea reads it as the beginning of a code.
+CREATE FUNCTION key_digest(p_key text) RETURNS bytea
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN substring(sha256(replace(p_key, '\', '\\')::bytea) FROM 1 FOR 16);
+
 CREATE FUNCTION entry_is_sound(
     workspace_id text, entry_no bigint, previous_no bigint, kind entry_kind, key text, overage_policy overage_policy, lot_id bigint,
-    reason text, minutes bigint, unmet_minutes bigint, plan_before bigint, plan_delta bigint, plan_after bigint, extra_before bigint,
-    extra_delta bigint, extra_after bigint
+    reason text, minutes bigint, unmet_minutes bigint, plan_delta bigint, plan_after bigint, extra_delta bigint, extra_after bigint
 ) RETURNS boolean
 LANGUAGE plpgsql IMMUTABLE AS $$
 DECLARE
     broken text := CASE
         WHEN least(plan_after, extra_after, unmet_minutes) < 0 THEN 'entries_never_negative'
         WHEN minutes <> unmet_minutes + abs(plan_delta + extra_delta) THEN 'entries_add_up'
-        WHEN plan_before + plan_delta <> plan_after OR extra_before + extra_delta <> extra_after THEN 'entries_add_up'
         WHEN previous_no IS DISTINCT FROM nullif(entry_no - 1, 0) THEN 'entries_numbered_without_gaps'
-        WHEN previous_no IS NULL AND (plan_before <> 0 OR extra_before <> 0) THEN 'entries_first_starts_at_zero'
+        WHEN previous_no IS NULL AND (plan_after <> plan_delta OR extra_after <> extra_delta) THEN 'entries_first_starts_at_zero'
+        WHEN least(plan_after - plan_delta, extra_after - extra_delta) < 0 THEN 'entries_never_negative'
         WHEN (kind = 'use') <> (overage_policy IS NOT NULL) THEN 'entries_use_has_policy'
         WHEN overage_policy IS NULL AND lot_id IS NULL THEN 'entries_use_only_draws'
         WHEN overage_policy IS NOT NULL AND greatest(plan_delta, extra_delta) > 0 THEN 'entries_use_only_draws'
@@ -99,43 +104,42 @@ COMMENT ON COLUMN stored_lots.reset_date IS 'On plan lots: when the next allocat
 COMMENT ON COLUMN stored_lots.arrears IS 'Paid for a period older than the one in force: minutes only, plan and reset date stayed.';
 
 -- The statement of a workspace: every change, numbered without gaps, each continuing the one before it.
+-- There is a row for every use there ever was, so each byte counts: the columns are in the order of their alignment, minutes of one
+-- change are of 4 bytes (at most a million in one entry), and what an entry begins with is not stored: balance less change.
 CREATE TABLE entries (
     entry_no bigint NOT NULL,
-    plan_delta bigint NOT NULL,
+    previous_no bigint,
     plan_after bigint NOT NULL,
-    extra_delta bigint NOT NULL,
     extra_after bigint NOT NULL,
-    minutes bigint NOT NULL,
-    unmet_minutes bigint NOT NULL DEFAULT 0,
     used_after bigint NOT NULL,
     at timestamptz NOT NULL,
     recorded_at timestamptz NOT NULL,
     latest_at timestamptz NOT NULL,
-    epoch bigint NOT NULL,
     gauge_base bigint NOT NULL,
     lot_id bigint,
     duration_seconds bigint,
-    previous_no bigint,
-    plan_before bigint NOT NULL,
-    extra_before bigint NOT NULL,
-    workspace_id text COLLATE "C" NOT NULL,
+    plan_delta integer NOT NULL,
+    extra_delta integer NOT NULL,
+    minutes integer NOT NULL,
+    unmet_minutes integer NOT NULL DEFAULT 0,
+    epoch integer NOT NULL,
     kind entry_kind NOT NULL,
-    key varchar(255) COLLATE "C" NOT NULL,
     overage_policy overage_policy,
+    workspace_id text COLLATE "C" NOT NULL,
+    key varchar(255) COLLATE "C" NOT NULL,
     actor text COLLATE "C" NOT NULL,
     thresholds smallint[],
     reason text,
     reference text,
     CONSTRAINT entries_are_sound CHECK (
-        entry_is_sound(workspace_id, entry_no, previous_no, kind, key, overage_policy, lot_id, reason, minutes, unmet_minutes, plan_before,
-                       plan_delta, plan_after, extra_before, extra_delta, extra_after)),
+        entry_is_sound(workspace_id, entry_no, previous_no, kind, key, overage_policy, lot_id, reason, minutes, unmet_minutes, plan_delta,
+                       plan_after, extra_delta, extra_after)),
     PRIMARY KEY (workspace_id, entry_no),
-    CONSTRAINT entries_key_once UNIQUE (workspace_id, kind, key),
-    CONSTRAINT entries_state UNIQUE (workspace_id, entry_no, plan_after, extra_after),
-    CONSTRAINT entries_continue_the_previous FOREIGN KEY (workspace_id, previous_no, plan_before, extra_before)
-        REFERENCES entries (workspace_id, entry_no, plan_after, extra_after),
+    CONSTRAINT entries_continue_the_previous FOREIGN KEY (workspace_id, previous_no) REFERENCES entries (workspace_id, entry_no),
     CONSTRAINT entries_lot_of_same_workspace FOREIGN KEY (workspace_id, lot_id) REFERENCES stored_lots (workspace_id, lot_id)
 );
+CREATE UNIQUE INDEX entries_key_once ON entries (workspace_id, key_digest(key)) WHERE kind = 'use';
+CREATE UNIQUE INDEX entries_write_once ON entries (workspace_id, key, kind) WHERE kind <> 'use';
 CREATE INDEX entries_late ON entries (workspace_id, at) WHERE at < latest_at;
 COMMENT ON COLUMN entries.at IS 'Business time: when it happened.';
 COMMENT ON COLUMN entries.latest_at IS 'Running maximum of `at`, so that a balance as of any time is found by binary search.';
@@ -144,7 +148,8 @@ COMMENT ON COLUMN entries.gauge_base IS 'Balance right after the last credit (le
 COMMENT ON COLUMN entries.lot_id IS 'The lot that was credited or taken from; of a use: the one lot that all its minutes came from, unless its draws are stored.';
 COMMENT ON COLUMN entries.overage_policy IS 'What a use does when less is left than it wants: draw what is there (partial), all or nothing (full), extra minutes only (extra); refused = an all-or-nothing use that was not covered.';
 
--- One locked row for each workspace. Its balance is that of its last entry, by foreign key.
+-- One locked row for each workspace. Its last entry is there, by foreign key; that its balance is the same, insert_entries compares
+-- before the next one, and `verify` for all.
 CREATE TABLE workspace_minutes (
     minutes_total bigint NOT NULL DEFAULT 0,
     minutes_used bigint NOT NULL DEFAULT 0,
@@ -175,8 +180,8 @@ CREATE TABLE workspace_minutes (
     CONSTRAINT workspace_minutes_are_sound CHECK (
         balance_is_sound(workspace_id, last_entry_no, minutes_remaining, extra_minutes_remaining, current_remaining, gauge_base)),
     -- A use moves this row first and writes its entry then: the two are compared when both are there, at the commit.
-    CONSTRAINT workspace_minutes_is_last_entry FOREIGN KEY (workspace_id, last_entry_no, minutes_remaining, extra_minutes_remaining)
-        REFERENCES entries (workspace_id, entry_no, plan_after, extra_after) DEFERRABLE INITIALLY DEFERRED
+    CONSTRAINT workspace_minutes_is_last_entry FOREIGN KEY (workspace_id, last_entry_no)
+        REFERENCES entries (workspace_id, entry_no) DEFERRABLE INITIALLY DEFERRED
 ) WITH (fillfactor = 50);
 CREATE INDEX workspace_minutes_due ON workspace_minutes (minutes_reset_date) WHERE managed_by = 'ledger';
 COMMENT ON COLUMN workspace_minutes.minutes_total IS 'The current plan allocation: 200, or 2,400 for an annual plan.';
@@ -213,7 +218,7 @@ COMMENT ON TABLE stored_draws IS 'What uses that do not name their one lot took 
 CREATE VIEW draws AS
     SELECT d.workspace_id, d.entry_no, d.lot_id, d.minutes FROM stored_draws d
     UNION ALL
-    SELECT e.workspace_id, e.entry_no, e.lot_id, e.minutes FROM entries e WHERE e.kind = 'use' AND e.lot_id IS NOT NULL;
+    SELECT e.workspace_id, e.entry_no, e.lot_id, e.minutes::bigint FROM entries e WHERE e.kind = 'use' AND e.lot_id IS NOT NULL;
 COMMENT ON VIEW draws IS 'What each use took from each lot.';
 
 CREATE VIEW extra_minutes_usage AS

@@ -6,8 +6,9 @@ SELECT workspace_id, name FROM workspaces WHERE workspace_id = ANY (CAST(:worksp
 -- Which workspaces booked something under this key: one index probe for each workspace, so only on request.
 SELECT w.workspace_id
 FROM workspaces w
-WHERE EXISTS (SELECT 1 FROM entries e WHERE e.workspace_id = w.workspace_id AND e.kind = ANY (enum_range(NULL::entry_kind))
+WHERE EXISTS (SELECT 1 FROM entries e WHERE e.workspace_id = w.workspace_id AND e.kind = 'use' AND key_digest(e.key) = key_digest(:key)
               AND e.key = :key)
+   OR EXISTS (SELECT 1 FROM entries e WHERE e.workspace_id = w.workspace_id AND e.kind <> 'use' AND e.key = :key)
 ORDER BY w.workspace_id
 LIMIT 200;
 

@@ -91,7 +91,7 @@ SET state = 'booked', reason = CASE
     WHEN e.at <> r.at THEN format('booked before at %s; this row says %s', e.at, r.at) END
 FROM entries e
 WHERE r.kind IN ('use', 'single use') AND r.state = 'new' AND r.reason IS NULL
-  AND e.workspace_id = r.workspace_id AND e.kind = 'use' AND e.key = r.key;
+  AND e.workspace_id = r.workspace_id AND e.kind = 'use' AND key_digest(e.key) = key_digest(r.key) AND e.key = r.key;
 
 -- name: transfer_compare_credits
 -- Grants, plans, opening balances and voids: the entry of the same key.
@@ -105,7 +105,7 @@ SET state = 'booked', reason = CASE
 FROM entries e
 JOIN idempotency_keys m ON m.workspace_id = e.workspace_id AND m.key = e.key AND m.operation = CAST(e.kind AS text)
 WHERE r.kind IN ('grant', 'plan', 'opening', 'void') AND r.state = 'new' AND r.reason IS NULL
-  AND e.workspace_id = r.workspace_id AND e.key = r.key
+  AND e.workspace_id = r.workspace_id AND e.kind <> 'use' AND e.key = r.key
   AND CAST(e.kind AS text) = CASE r.kind WHEN 'plan' THEN 'allocation' WHEN 'opening' THEN 'allocation' ELSE r.kind END;
 
 -- name: transfer_compare_purchases

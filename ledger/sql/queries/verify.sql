@@ -23,7 +23,8 @@ SELECT workspace_id, epoch, kind, entry_no, at, recorded_at, unmet_minutes FROM 
 SELECT workspace_id, entry_no, lot_id, minutes FROM stored_draws WHERE workspace_id = ANY(:ids) ORDER BY workspace_id, entry_no;
 
 -- name: verify_entries
-SELECT e.workspace_id, e.entry_no, e.kind, e.key, e.plan_before, e.plan_delta, e.plan_after, e.extra_before, e.extra_delta, e.extra_after,
+SELECT e.workspace_id, e.entry_no, e.kind, e.key, e.plan_after - e.plan_delta AS plan_before, e.plan_delta, e.plan_after,
+       e.extra_after - e.extra_delta AS extra_before, e.extra_delta, e.extra_after,
        e.minutes, e.unmet_minutes, e.used_after, e.at, e.recorded_at, e.latest_at, e.epoch, e.gauge_base, e.lot_id, e.overage_policy, e.thresholds
 FROM entries e WHERE e.workspace_id = ANY(:ids) ORDER BY e.workspace_id, e.entry_no;
 

@@ -212,17 +212,21 @@ def test_a_lot_that_says_other_than_its_draws_is_named(db: Connection, acme: Sto
     }
 
 
-def test_a_balance_that_is_not_that_of_its_last_entry_cannot_be_committed(engine: Engine) -> None:
+def test_a_balance_that_is_not_that_of_its_last_entry_is_found_and_books_nothing_more(engine: Engine) -> None:
     with ledger.writing(engine) as db:
         acme = Story(db)
         acme.plan("starter")
-    drift = text("UPDATE workspace_minutes SET minutes_remaining = 199 WHERE workspace_id = :w")
+        db.execute(
+            text("UPDATE workspace_minutes SET minutes_remaining = 199 WHERE workspace_id = :w"),
+            {"w": acme.workspace_id},
+        )
 
-    with pytest.raises(DBAPIError, match="workspace_minutes_is_last_entry"), ledger.writing(engine) as db:
-        db.execute(drift, {"w": acme.workspace_id})
+    with pytest.raises(DBAPIError, match="entries_continue_the_balance"), ledger.writing(engine) as db:
+        ledger.track_minutes(db, acme.workspace_id, key="next", at=acme.now)
 
     with ledger.reading(engine) as db:
-        assert ledger.get_balance(db, acme.workspace_id).plan_minutes == 200
+        assert [entry.entry_no for entry in ledger.list_entries(db, acme.workspace_id)] == [1]
+        assert "balances" in {finding.check for finding in ledger.verify(db)}
 
 
 @given(happenings=HAPPENINGS)

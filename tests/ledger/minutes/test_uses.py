@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Connection, Engine, text
+from sqlalchemy.exc import IntegrityError
 
 import ledger
 from tests.databases import as_owner
@@ -218,3 +219,64 @@ def test_a_use_of_an_id_that_no_workspace_can_have_is_one_of_an_unknown_workspac
     assert isinstance(refused, ledger.Refused)
     assert refused.code == "unknown_workspace"
     assert isinstance(booked, ledger.Use)
+
+
+def test_a_key_is_recognised_ten_years_later_one_by_one_and_in_a_batch(db: Connection) -> None:
+    acme = Story(db)
+    acme.gets(50)
+    first = acme.uses(5, key="call-1")
+    acme.later(days=3652)
+    use = {"workspace_id": acme.workspace_id, "minutes": 5, "at": acme.now}
+
+    again = acme.uses(5, key="call-1")
+    in_a_batch, other = ledger.track_uses(db, [use | {"key": "call-1"}, use | {"key": "call-2"}])
+
+    assert [again.repeated, in_a_batch.repeated, other.repeated] == [True, True, False]
+    assert (first.total_minutes, again.total_minutes, acme.balance) == (45, 45, (0, 40))
+
+
+ODD_KEYS = ["A", "\\x41", "\\101", "\\\\101", "a\\b", "a\\\\b", "\\", "é", "e\u0301", "😀", " A", "A ", "%", "'"]
+
+
+@pytest.mark.parametrize("in_a_batch", [False, True])
+def test_keys_that_differ_in_one_character_are_different_keys(db: Connection, *, in_a_batch: bool) -> None:
+    acme = Story(db)
+    acme.gets(50)
+    uses = [{"workspace_id": acme.workspace_id, "minutes": 1, "key": key, "at": acme.now} for key in ODD_KEYS]
+
+    def book() -> list[bool]:
+        if in_a_batch:
+            return [result.repeated for result in ledger.track_uses(db, uses)]
+        return [acme.uses(1, key=key).repeated for key in ODD_KEYS]
+
+    assert book() == [False] * len(ODD_KEYS)
+    assert book() == [True] * len(ODD_KEYS)
+    assert acme.balance == (0, 50 - len(ODD_KEYS))
+
+
+@pytest.mark.parametrize("in_a_batch", [False, True])
+def test_two_keys_of_one_digest_are_never_a_repeat_and_the_second_books_nothing(
+    db: Connection, *, in_a_batch: bool
+) -> None:
+    acme, globex = Story(db), Story(db)
+    acme.gets(50)
+    globex.gets(50)
+    with as_owner(db):
+        db.execute(
+            text("CREATE OR REPLACE FUNCTION key_digest(p_key text) RETURNS bytea LANGUAGE sql IMMUTABLE RETURN ''::bytea")
+        )
+        index = db.execute(text("SELECT pg_get_indexdef('entries_key_once'::regclass)")).scalar_one()
+        db.execute(text("DROP INDEX entries_key_once"))
+        db.execute(text(index))
+    acme.uses(5, key="one")
+    globex.uses(5, key="two")
+
+    with pytest.raises(IntegrityError), db.begin_nested():
+        if in_a_batch:
+            use = {"workspace_id": acme.workspace_id, "minutes": 5, "key": "two", "at": acme.now}
+            ledger.track_uses(db, [use])
+        else:
+            acme.uses(5, key="two")
+
+    assert (acme.balance, globex.balance) == ((0, 45), (0, 45))
+    assert acme.uses(5, key="one").repeated

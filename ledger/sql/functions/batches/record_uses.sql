@@ -33,14 +33,14 @@ BEGIN
     END IF;
     booked_at := clock_timestamp();
     booked := ARRAY( -- in the order of the columns of `entries`
-        SELECT ROW(u.entry_no, u.plan_delta, u.plan_after, u.extra_delta, u.extra_after, u.minutes, u.unmet_minutes, u.used_after, u.at,
-                   greatest(u.recorded_at, booked_at), u.latest_at, u.epoch, u.gauge_base, u.lot_id, u.duration_seconds,
-                   nullif(u.entry_no - 1, 0), u.plan_before, u.extra_before, u.workspace_id, 'use', u.key, 'partial', 'usage', u.thresholds,
-                   NULL, NULL)::entries
+        SELECT ROW(u.entry_no, nullif(u.entry_no - 1, 0), u.plan_after, u.extra_after, u.used_after, u.at, greatest(u.recorded_at, booked_at),
+                   u.latest_at, u.gauge_base, u.lot_id, u.duration_seconds, u.plan_delta, u.extra_delta, u.minutes, u.unmet_minutes, u.epoch,
+                   'use', 'partial', u.workspace_id, u.key, 'usage', u.thresholds, NULL, NULL)::entries
         FROM staged_uses u WHERE u.batch = p_batch);
     PERFORM insert_entries(booked);
     RETURN QUERY
-        SELECT e.workspace_id, e.key, e.entry_no, e.minutes, e.plan_delta, e.extra_delta, e.unmet_minutes, e.plan_after,
+        SELECT e.workspace_id, e.key, e.entry_no, e.minutes::bigint, e.plan_delta::bigint, e.extra_delta::bigint,
+               e.unmet_minutes::bigint, e.plan_after,
                e.extra_after, e.gauge_base, e.thresholds, e.duration_seconds, e.overage_policy, false, e.at, NULL::text
         FROM unnest(booked) e;
     IF unusual.alerting THEN
@@ -51,7 +51,8 @@ BEGIN
     END IF;
     PERFORM apply_staged(p_batch);
     RETURN QUERY
-        SELECT b.workspace_id, b.key::varchar, e.entry_no, e.minutes, e.plan_delta, e.extra_delta, e.unmet_minutes, e.plan_after,
+        SELECT b.workspace_id, b.key::varchar, e.entry_no, e.minutes::bigint, e.plan_delta::bigint, e.extra_delta::bigint,
+               e.unmet_minutes::bigint, e.plan_after,
                e.extra_after, e.gauge_base, e.thresholds, e.duration_seconds, e.overage_policy, b.repeated, e.at, b.refusal
         FROM use_batches b
         LEFT JOIN entries e ON e.workspace_id = b.workspace_id AND e.entry_no = b.booked_no

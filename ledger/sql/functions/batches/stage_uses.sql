@@ -18,7 +18,8 @@ BEGIN
 
     UPDATE use_batches b SET booked_no = e.entry_no, repeated = true
     FROM entries e
-    WHERE b.batch = p_batch AND e.workspace_id = b.workspace_id AND e.kind = 'use' AND e.key = b.key;
+    WHERE b.batch = p_batch AND e.workspace_id = b.workspace_id AND e.kind = 'use'
+      AND key_digest(e.key) = key_digest(b.key) AND e.key = b.key;
     IF FOUND THEN -- a repeated use draws nothing: the totals of its workspace leave it out
         UPDATE use_batches b SET ordinal = s.ordinal, demand = s.demand, latest_at = s.latest_at
         FROM (

@@ -12,7 +12,7 @@ BEGIN
         END LOOP;
         workspace.warned := threshold;
     END IF;
-    IF NOT workspace.plan_exhausted AND entry.plan_before > 0 AND entry.plan_after = 0 AND entry.extra_before > 0 THEN
+    IF NOT workspace.plan_exhausted AND entry.plan_delta < 0 AND entry.plan_after = 0 AND entry.extra_after > entry.extra_delta THEN
         INSERT INTO usage_alerts (workspace_id, epoch, kind, entry_no, at, recorded_at, unmet_minutes)
         VALUES (entry.workspace_id, entry.epoch, 'plan_exhausted', entry.entry_no, entry.at, entry.recorded_at, 0);
         PERFORM emit_usage_event('plan_exhausted', entry);

@@ -2,8 +2,8 @@
 CREATE OR REPLACE VIEW sealed_lines AS
     SELECT e.workspace_id, e.entry_no, 0 AS part,
            jsonb_strip_nulls(jsonb_build_object(
-               'entry_no', e.entry_no, 'kind', e.kind, 'key', e.key, 'plan_before', e.plan_before, 'plan_delta', e.plan_delta,
-               'plan_after', e.plan_after, 'extra_before', e.extra_before, 'extra_delta', e.extra_delta, 'extra_after', e.extra_after,
+               'entry_no', e.entry_no, 'kind', e.kind, 'key', e.key, 'plan_delta', e.plan_delta,
+               'plan_after', e.plan_after, 'extra_delta', e.extra_delta, 'extra_after', e.extra_after,
                'minutes', e.minutes, 'unmet_minutes', e.unmet_minutes, 'used_after', e.used_after, 'at', e.at,
                'recorded_at', e.recorded_at, 'latest_at', e.latest_at, 'epoch', e.epoch, 'gauge_base', e.gauge_base, 'lot_id', e.lot_id,
                'duration_seconds', e.duration_seconds, 'overage_policy', e.overage_policy, 'actor', e.actor,

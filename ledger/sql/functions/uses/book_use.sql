@@ -12,7 +12,8 @@ DECLARE
     one_lot_id bigint; -- where the whole use comes from, and leaves minutes in
     level smallint;
 BEGIN
-    SELECT * INTO entry FROM entries e WHERE e.workspace_id = workspace.workspace_id AND e.kind = 'use' AND e.key = p_key;
+    SELECT * INTO entry FROM entries e
+    WHERE e.workspace_id = workspace.workspace_id AND e.kind = 'use' AND key_digest(e.key) = key_digest(p_key) AND e.key = p_key;
     repeated := FOUND;
     IF repeated THEN
         refusal := repeat_refusal(entry, p_minutes, p_duration_seconds, p_overage_policy);

@@ -21,7 +21,8 @@ BEGIN
             DETAIL = coalesce(CASE used.refusal WHEN 'LG404' THEN workspace_id WHEN 'LG409' THEN key ELSE minutes::text END, 'NULL');
     END IF;
     booked := used.entry;
-    RETURN QUERY SELECT booked.entry_no, -booked.plan_delta, -booked.extra_delta, booked.unmet_minutes, booked.plan_after,
+    RETURN QUERY SELECT booked.entry_no, -booked.plan_delta::bigint, -booked.extra_delta::bigint, booked.unmet_minutes::bigint,
+                        booked.plan_after,
                         booked.extra_after, booked.plan_after + booked.extra_after,
                         gauge_percent(booked.gauge_base, booked.plan_after + booked.extra_after), coalesce(booked.thresholds, '{}'),
                         used.repeated;

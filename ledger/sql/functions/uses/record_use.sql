@@ -31,7 +31,10 @@ BEGIN
               AND (r.minutes_reset_date <= p_at) IS NOT TRUE AND p_overage_policy IN ('partial', 'full')
               AND gauge_level(r.gauge_base, r.minutes_remaining + r.extra_minutes_remaining - p_minutes) <= r.warned
               AND use_refusal(p_minutes, p_at, p_duration_seconds) IS NULL
-              AND NOT EXISTS (SELECT 1 FROM entries e WHERE e.workspace_id = p_workspace_id AND e.kind = 'use' AND e.key = p_key))
+              AND EXISTS (SELECT 1 FROM entries e WHERE e.workspace_id = p_workspace_id AND e.entry_no = r.entry_no
+                          AND e.plan_after = r.minutes_remaining AND e.extra_after = r.extra_minutes_remaining)
+              AND NOT EXISTS (SELECT 1 FROM entries e WHERE e.workspace_id = p_workspace_id AND e.kind = 'use'
+                              AND key_digest(e.key) = key_digest(p_key) AND e.key = p_key))
         RETURNING * INTO workspace;
         IF FOUND THEN
             entry.workspace_id := p_workspace_id;
@@ -54,7 +57,7 @@ BEGIN
             entry.duration_seconds := p_duration_seconds;
             entry.overage_policy := p_overage_policy;
             entry.actor := 'usage';
-            PERFORM insert_entries(ARRAY[entry]);
+            PERFORM insert_entries(ARRAY[entry], true);
             repeated := false;
             RETURN;
         END IF;

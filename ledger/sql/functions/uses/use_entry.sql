@@ -11,10 +11,8 @@ BEGIN
     entry.entry_no := workspace.entry_no + 1;
     entry.kind := 'use';
     entry.key := p_key;
-    entry.plan_before := workspace.minutes_remaining;
     entry.plan_delta := -p_from_plan;
     entry.plan_after := workspace.minutes_remaining - p_from_plan;
-    entry.extra_before := workspace.extra_minutes_remaining;
     entry.extra_delta := -p_from_extra;
     entry.extra_after := workspace.extra_minutes_remaining - p_from_extra;
     entry.minutes := p_minutes;
