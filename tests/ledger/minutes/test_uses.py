@@ -235,7 +235,7 @@ def test_a_key_is_recognised_ten_years_later_one_by_one_and_in_a_batch(db: Conne
     assert (first.total_minutes, again.total_minutes, acme.balance) == (45, 45, (0, 40))
 
 
-ODD_KEYS = ["A", "\\x41", "\\101", "\\\\101", "a\\b", "a\\\\b", "\\", "é", "e\u0301", "😀", " A", "A ", "%", "'"]
+ODD_KEYS = ["A", "\\x41", "\\101", "\\\\101", "a\\b", "a\\\\b", "\\", "é", "😀", " A", "A ", "%", "'"]
 
 
 @pytest.mark.parametrize("in_a_batch", [False, True])
@@ -263,7 +263,9 @@ def test_two_keys_of_one_digest_are_never_a_repeat_and_the_second_books_nothing(
     globex.gets(50)
     with as_owner(db):
         db.execute(
-            text("CREATE OR REPLACE FUNCTION key_digest(p_key text) RETURNS bytea LANGUAGE sql IMMUTABLE RETURN ''::bytea")
+            text(
+                "CREATE OR REPLACE FUNCTION key_digest(p_key text) RETURNS bytea LANGUAGE sql IMMUTABLE RETURN ''::bytea"
+            )
         )
         index = db.execute(text("SELECT pg_get_indexdef('entries_key_once'::regclass)")).scalar_one()
         db.execute(text("DROP INDEX entries_key_once"))

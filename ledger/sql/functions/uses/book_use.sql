@@ -8,9 +8,8 @@ LANGUAGE plpgsql AS $$
 DECLARE
     extra_only boolean := p_overage_policy = 'extra';
     taken bigint := 0; from_plan bigint := 0;
-    draws record;
+    draws record; level smallint;
     one_lot_id bigint; -- where the whole use comes from, and leaves minutes in
-    level smallint;
 BEGIN
     SELECT * INTO entry FROM entries e
     WHERE e.workspace_id = workspace.workspace_id AND e.kind = 'use' AND key_digest(e.key) = key_digest(p_key) AND e.key = p_key;
