@@ -7,7 +7,7 @@ SELECT allocate_plan('acme', 'starter', 'monthly', 'ledger', NULL, 'order-1', '2
 SELECT minutes_remaining, minutes_reset_date FROM workspace_minutes WHERE workspace_id = 'acme';
 
 -- No job ran for three months. The first use in May books what is due before it draws.
-SELECT (u.entry).entry_no, (u.entry).plan_before, (u.entry).plan_delta
+SELECT (u.entry).entry_no, (u.entry).plan_delta, (u.entry).plan_after
 FROM record_use('acme', 5, 'call-1', '2026-05-01 08:00+00', NULL, 'partial') u;
 SELECT entry_no, kind, plan_delta, plan_after, at FROM entries WHERE workspace_id = 'acme' ORDER BY entry_no;
 SELECT lot_id, period_start, minutes, remaining, reset_date FROM lots WHERE workspace_id = 'acme' ORDER BY burn_order, lot_id;
