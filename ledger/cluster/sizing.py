@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from math import ceil
 
-BYTES_A_USE = 300
+BYTES_A_USE = 293
 """Row, indexes and draws of one use: `python -m tests.bench.sizes`."""
 BYTES_A_WORKSPACE = 5_000
 """Everything of a workspace but its uses; a guess, for ten lots and five purchases each."""
