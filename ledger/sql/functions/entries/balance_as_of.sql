@@ -18,7 +18,7 @@ BEGIN
            coalesce(e.extra_after, 0) + late.extra_delta AS extra_minutes, coalesce(s.allocation_minutes, p.minutes, 0) AS minutes_total,
            coalesce(e.used_after, 0) + late.used AS minutes_used,
            CASE WHEN s.running AND v_entry_no = w.entry_no THEN s.reset_date ELSE coalesce(p.reset_date, s.reset_date) END AS minutes_reset_date,
-           coalesce(e.gauge_base, 0) + late.credited AS gauge_base, coalesce(e.epoch, 0) AS epoch, v_entry_no, v_booked_no,
+           coalesce(e.gauge_base, 0) + late.credited AS gauge_base, coalesce(e.epoch, 0)::bigint AS epoch, v_entry_no, v_booked_no,
            s.plan, s.billing_cycle
     FROM workspace_minutes w
     LEFT JOIN entries e ON e.workspace_id = p_workspace_id AND e.entry_no = v_entry_no
