@@ -27,7 +27,7 @@ class Alert:
     closed_at: datetime | None
     closed_by: str | None
     closed_because: str | None = None
-    """The reason why it closed by itself; None when a person closed it."""
+    """How its condition ended; None while it goes on, also when a person closed it."""
 
 
 def raise_alert(
@@ -39,17 +39,23 @@ def raise_alert(
     workspace_id: str | None,
     at: datetime,
     due_at: datetime | None = None,
+    reopens: bool = False,
+    over: bool = False,
 ) -> None:
-    """Open an alert, once for each kind and object. `due_at`: the deadline for an answer."""
+    """Open an alert, once for each kind and object. `due_at`: the deadline for an answer.
+
+    One that a person closed stays closed until its condition has ended; with `reopens`, until its detail changes.
+    `over`: the condition has ended meanwhile, so a known alert stays as it is.
+    """
     alert = {"alert_id": f"{kind}:{object_id}", "kind": kind, "object_id": object_id}
     about = {"detail": detail, "workspace_id": workspace_id, "at": at, "due_at": due_at}
-    db.execute(query("keep_alert"), alert | about)
+    db.execute(query("keep_alert"), alert | about | {"reopens": reopens, "over": over})
 
 
 def end_alert(db: Connection, kind: str, object_id: str, *, because: str, at: datetime) -> bool:
     """Close an alert whose condition has ended. Return whether it was open."""
     ended = {"alert_id": f"{kind}:{object_id}", "because": because, "at": at}
-    return db.execute(query("end_alert"), ended).one_or_none() is not None
+    return bool(db.execute(query("end_alert"), ended).scalar_one_or_none())
 
 
 def count_alerts(db: Connection) -> dict[str, int]:

@@ -33,5 +33,5 @@ def show_credit_notes(
         f"Credit notes of {amount} on invoice {invoice_id} went to the customer's balance or were paid outside of "
         "Stripe: no minutes were taken back. Void them on the workspace if they are not to stay"
     )
-    raise_alert(db, KIND, invoice_id, detail=detail, workspace_id=owner.workspace_id, at=at)
+    raise_alert(db, KIND, invoice_id, detail=detail, workspace_id=owner.workspace_id, at=at, reopens=True)
     return owner.workspace_id, f"{amount} credited without a refund, no minutes moved"

@@ -31,10 +31,18 @@ def show_dispute(db: Connection, dispute: DisputeFacts, *, workspace_id: str, at
     kind, words = ("inquiry", "The bank inquires") if dispute.is_inquiry else ("dispute", "The bank disputes")
     deadline = f"by {dispute.due_by:%Y-%m-%d %H:%M} UTC" if dispute.due_by else "before the deadline"
     detail = f"{words} about this payment ({dispute.reason}): respond at Stripe {deadline}"
+    over = dispute.status in CLOSED_DISPUTES
     raise_alert(
-        db, kind, dispute.dispute, detail=detail, workspace_id=workspace_id, at=at, due_at=dispute.due_by
+        db,
+        kind,
+        dispute.dispute,
+        detail=detail,
+        workspace_id=workspace_id,
+        at=at,
+        due_at=dispute.due_by,
+        over=over,
     )
-    if dispute.status in CLOSED_DISPUTES:
+    if over:
         words = dispute.status.replace("_", " ")
         end_alert(db, kind, dispute.dispute, because=f"the bank decided: {words}", at=at)
     if not dispute.is_inquiry:

@@ -22,9 +22,13 @@ def sync_plan_payment(
     Raises the gateway's errors.
     """
     row = _locked(db, workspace_id, invoice_id)
-    if row is None or row["payment_intent"] is None or not _given(row):
+    if row is None or row["payment_intent"] is None:
         return NOTHING
     facts, worth_cents = gateway.fetch_payment(row["payment_intent"]), row["amount_paid_cents"]
+    if not _given(row):
+        for dispute in facts.disputes:
+            show_dispute(db, dispute, workspace_id=workspace_id, at=at)
+        return NOTHING
     if facts.refunded_cents and not facts.is_disputed:
         worth_cents = gateway.fetch_invoice(invoice_id).worth_cents
     return _follow(db, row, facts, worth_cents, at)

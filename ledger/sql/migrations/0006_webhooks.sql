@@ -17,7 +17,7 @@ CREATE TABLE payment_alerts (
 CREATE INDEX payment_alerts_open ON payment_alerts (at) WHERE closed_at IS NULL;
 CREATE INDEX payment_alerts_due ON payment_alerts (kind, due_at, at) WHERE closed_at IS NULL;
 CREATE INDEX payment_alerts_workspace ON payment_alerts (workspace_id) WHERE workspace_id IS NOT NULL;
-COMMENT ON COLUMN payment_alerts.closed_because IS 'The end of its condition; null when a person closed it, which no condition reopens.';
+COMMENT ON COLUMN payment_alerts.closed_because IS 'The end of its condition, also of one that a person closed; null until then, and nothing reopens it.';
 
 -- The inbox. An event is stored once, as it came; what it does is decided by re-reading Stripe.
 CREATE TABLE stripe_events (

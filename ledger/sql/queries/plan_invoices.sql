@@ -29,8 +29,9 @@ WHERE CASE WHEN w.source = 'demo' THEN 'sandbox' ELSE w.source END = :mode AND i
 ORDER BY i.workspace_id, i.invoice_id LIMIT :limit;
 
 -- name: invoices_of_payments
-SELECT workspace_id, invoice_id, payment_intent, currency, refunded_cents, disputed, amount_paid_cents FROM stripe_invoices
-WHERE payment_intent = ANY(CAST(:payments AS text[])) AND outcome = 'lots';
+SELECT workspace_id, invoice_id, payment_intent, currency, refunded_cents, disputed, amount_paid_cents, outcome
+FROM stripe_invoices
+WHERE payment_intent = ANY(CAST(:payments AS text[]));
 
 -- name: invoices_settled
 -- Which of these invoices have an outcome, and which.

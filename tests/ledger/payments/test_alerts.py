@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 import ledger
-from ledger.payments.alerts import close_alert, count_alerts, list_alerts, raise_alert
+from ledger.payments.alerts import close_alert, count_alerts, end_alert, list_alerts, raise_alert
 from tests.ledger.webhooks.test_handlers import about
 from tests.shop import Shop
 
@@ -36,6 +36,33 @@ def test_a_closed_alert_is_not_shown_and_not_raised_again(db, now):
     assert [each.closed_by for each in list_alerts(db, closed=True)] == ["ada"]
     assert not close_alert(db, "mismatch:pi_1", actor="ada", at=now)
     assert not close_alert(db, "never raised", actor="ada", at=now)
+
+
+def test_an_alert_that_a_person_closed_opens_again_once_its_condition_ended_and_began_anew(db, now):
+    alert(db, now)
+    close_alert(db, "mismatch:pi_1", actor="ada", at=now)
+
+    assert not end_alert(db, "mismatch", "pi_1", because="it agrees", at=now), "it was closed before"
+    (closed,) = list_alerts(db, closed=True)
+    assert (closed.closed_by, closed.closed_because) == ("ada", "it agrees")
+    alert(db, now)
+    assert [each.closed_by for each in list_alerts(db)] == [None]
+    assert end_alert(db, "mismatch", "pi_1", because="it agrees", at=now)
+
+
+@pytest.mark.parametrize("reopens", [False, True])
+def test_an_open_alert_says_what_is_true_now_and_a_closed_one_opens_where_more_matters(
+    db, now, reopens: bool
+):
+    def says(cents: int) -> list[str]:
+        about = {"detail": f"{cents} cents", "workspace_id": None, "at": now, "reopens": reopens}
+        raise_alert(db, "credit_note", "in_1", **about)
+        return [each.detail for each in list_alerts(db)]
+
+    assert (says(5), says(8)) == (["5 cents"], ["8 cents"])
+    close_alert(db, "credit_note:in_1", actor="ada", at=now)
+    assert says(8) == []
+    assert says(9) == (["9 cents"] if reopens else [])
 
 
 def test_alerts_of_one_workspace_are_shown_with_it(db, now):

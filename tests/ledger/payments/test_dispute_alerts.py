@@ -1,6 +1,7 @@
 """The alert of a dispute is open while somebody must answer the bank."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -36,6 +37,16 @@ def test_what_the_bank_has_decided_is_closed_with_its_decision(db, now, status: 
     assert [alert.closed_because for alert in list_alerts(db, closed=True)] == [
         f"the bank decided: {status.replace('_', ' ')}"
     ]
+
+    show_dispute(db, replace(opened, status=status), workspace_id="acme", at=now + timedelta(days=1))
+    (closed,) = list_alerts(db, closed=True)
+    assert (closed.at, closed.closed_at) == (now, now), "it neither opens nor closes again"
+
+
+def test_a_dispute_that_is_first_seen_when_it_is_over_is_on_record_and_closed(db, now):
+    show_dispute(db, dispute(now, "lost"), workspace_id="acme", at=now)
+
+    assert [(each.closed_at, each.closed_by) for each in list_alerts(db, closed=True)] == [(now, "ledger")]
 
 
 def test_the_alert_says_until_when_the_bank_takes_an_answer(shop):

@@ -7,7 +7,7 @@ from ledger.payments.alerts import list_alerts
 from ledger.payments.plan_invoices import PlanInvoice, list_plan_invoices
 from ledger.payments.subscriptions import sync_subscription
 from tests.shop import Shop
-from tests.subscriber import advance, balance, subscribes
+from tests.subscriber import advance, balance, priced, subscribes
 
 
 def invoices(shop: Shop) -> list[PlanInvoice]:
@@ -105,3 +105,22 @@ def test_credit_that_paid_a_part_of_an_invoice_stays_paid_when_its_payment_is_re
 
     assert balance(shop).plan_minutes == left
     proves(shop)
+
+
+@pytest.mark.parametrize("mapped", [True, False])
+def test_a_dispute_is_an_alert_whatever_the_invoice_gave(shop: Shop, prices, mapped: bool):
+    price = prices["starter", "monthly"] if mapped else priced(shop, 1900)
+    subscription = subscribes(shop, price)
+    shop.works()
+    (facts,) = shop.gateway.list_invoices(subscription=subscription.subscription)
+
+    dispute = shop.gateway.open_dispute(facts.payment_intent or "")
+    shop.works()
+    with ledger.reading(shop.engine) as db:
+        assert [each.workspace_id for each in list_alerts(db, kind="dispute")] == ["acme"]
+    shop.gateway.close_dispute(dispute.dispute, won=False)
+    shop.works()
+
+    with ledger.reading(shop.engine) as db:
+        assert list_alerts(db, kind="dispute") == []
+    assert balance(shop).plan_minutes == 0
