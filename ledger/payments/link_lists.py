@@ -30,16 +30,21 @@ class LinkRow:
 def read_links(text: str) -> list[LinkRow]:
     """Return the lines of a CSV with workspace_id, customer_id or subscription_id, and optionally starts_at.
 
-    A wrong header is reported as the problem of line 1.
+    A wrong header, or a list that is too long, is reported as the problem of line 1.
     """
     header, lines = read_csv(text)
     unknown = [name for name in header if name not in COLUMNS]
     if "workspace_id" not in header or unknown:
-        problem = f"The header must name {', '.join(COLUMNS)}, not {', '.join(header)}"
-        empty = {"customer_id": None, "subscription_id": None, "starts_at": None}
-        return [LinkRow(line=1, workspace_id="", problem=problem, **empty)]
+        return _refused(f"The header must name {', '.join(COLUMNS)}, not {', '.join(header)}")
     rows = [_row(line) for line in lines if line.has_surplus or any(line.cells.values())]
-    return rows[:LINES_AT_MOST]
+    if len(rows) > LINES_AT_MOST:
+        return _refused(f"A list has at most {LINES_AT_MOST:,} lines: split this one of {len(rows):,}")
+    return rows
+
+
+def _refused(problem: str) -> list[LinkRow]:
+    empty = {"customer_id": None, "subscription_id": None, "starts_at": None}
+    return [LinkRow(line=1, workspace_id="", problem=problem, **empty)]
 
 
 def apply_links(db: Connection, rows: Sequence[LinkRow], *, actor: str, at: datetime) -> list[LinkRow]:

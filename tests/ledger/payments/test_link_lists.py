@@ -1,6 +1,9 @@
 """Lists of links are read and checked line by line; what cannot be linked says why, the rest is linked."""
 
+import pytest
+
 import ledger
+from ledger.payments import link_lists
 from ledger.payments.link_lists import apply_links, read_links
 from ledger.payments.owners import stripe_link
 from tests.shop import Shop
@@ -45,3 +48,12 @@ def test_a_list_without_the_right_header_is_refused_as_a_whole():
 
     assert "workspace_id" in (row.problem or "")
     assert read_links("workspace_id\n") == []
+
+
+@pytest.mark.parametrize(("at_most", "problems"), [(6, 2), (5, 1)])
+def test_a_list_that_is_too_long_is_refused_and_not_cut(monkeypatch, at_most: int, problems: int):
+    monkeypatch.setattr(link_lists, "LINES_AT_MOST", at_most)
+
+    rows = read_links(LIST)
+
+    assert (len(rows), sum(row.problem is not None for row in rows)) == ((6, 2) if problems == 2 else (1, 1))
