@@ -129,6 +129,20 @@ def test_for_a_package_that_cannot_be_sold_no_price_is_made_at_stripe(shop: Shop
     assert audited(shop) == []
 
 
+def test_a_new_price_of_a_plan_is_on_its_product_and_leaves_every_lookup_key(shop: Shop) -> None:
+    actions.publish_plan_price(ADA, "starter", "monthly", 1900, key="first")
+    (first,) = shop.gateway.list_prices()
+    about = {"idempotency_key": "theirs", "interval": "month", "lookup_key": "starter-monthly"}
+    theirs = shop.gateway.create_price(first.product, 1800, "usd", **about)
+
+    actions.publish_plan_price(ADA, "starter", "monthly", 2100, key="second")
+    actions.publish_plan_price(ADA, "pro", "monthly", 2900, key="other")
+
+    products = {price.amount_cents: price.product for price in shop.gateway.list_prices()}
+    assert (products[2100] == first.product, products[2900] == first.product) == (True, False)
+    assert shop.gateway.fetch_price(theirs.price).lookup_key == "starter-monthly"
+
+
 def test_a_withdrawn_package_is_audited(shop: Shop) -> None:
     actions.withdraw_package(ADA, "small", "standard", key="k")
 

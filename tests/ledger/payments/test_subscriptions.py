@@ -9,7 +9,7 @@ import ledger.payments.errors
 import ledger.webhooks.inbox
 from ledger.minutes.workspaces import reset_due
 from ledger.payments.catalogue import publish_plan_price
-from ledger.payments.subscriptions import sync_subscription
+from ledger.payments.subscriptions import list_stripe_subscriptions, sync_subscription
 from tests.shop import Shop
 from tests.subscriber import advance, balance, subscribes
 
@@ -244,3 +244,23 @@ def test_any_event_of_a_subscription_alone_brings_its_plan_in_line(shop: Shop, p
     event = shop.event(received.event_id)
     assert (event["status"], event["workspace_id"]) == ("done", "acme")
     assert balance(shop).plan_minutes == 200
+
+
+def test_an_end_that_stripes_portal_set_for_a_moment_is_when_the_subscription_ends(shop: Shop, prices):
+    subscription = subscribes(shop, prices["starter", "monthly"])
+    other = subscribes(shop, prices["pro", "monthly"], key="other")
+    ends = shop.now + timedelta(days=10)
+    shop.gateway.cancel_subscription(subscription.subscription, cancel_at=ends)
+    shop.works()
+    with ledger.reading(shop.engine) as db:
+        stored = {each.subscription_id: each.ends_at for each in list_stripe_subscriptions(db, "acme")}
+    assert stored == {subscription.subscription: ends, other.subscription: None}
+
+    advance(shop, days=9)
+    assert balance(shop).plan == "pro"
+    shop.gateway.cancel_subscription(other.subscription)
+    shop.works()
+    assert balance(shop).plan == "starter", "it runs for another day"
+    advance(shop, days=2)
+
+    assert (balance(shop).plan, balance(shop).plan_minutes) == (None, 500)
