@@ -15,3 +15,25 @@ window.opensSearch ??= document.addEventListener("keydown", (event) => {
         button().click();
     }).observe(document.body, { childList: true, subtree: true });
 }) ?? true;
+
+// What is typed in the search is sent a moment later. A choice within this moment waits for it: sent after the choice, it would
+// still name the page that was left, and Streamlit would clear the one that was chosen.
+window.choosesAfterTyping ??= (() => {
+    const LIVE_MS = 250;
+    let typedAt = -LIVE_MS;
+    document.addEventListener("input", (event) => {
+        if (event.target.closest?.('[role="dialog"] .st-key-jump_text')) typedAt = event.timeStamp;
+    }, true);
+    document.addEventListener("click", (event) => {
+        const link = event.target.closest?.('[role="dialog"] a');
+        const waits = typedAt + LIVE_MS - event.timeStamp;
+        if (!link || waits <= 0) return;
+        event.preventDefault();
+        event.stopImmediatePropagation();
+        setTimeout(() => {
+            const same = [...document.querySelectorAll('[role="dialog"] a')].find((each) => each.href === link.href);
+            (link.isConnected ? link : same)?.click();
+        }, waits);
+    }, true);
+    return true;
+})();

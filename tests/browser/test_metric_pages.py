@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, Route, expect
+from streamlit.proto.BackMsg_pb2 import BackMsg
 
 from tests import mini_ledger
 from tests.browser.server import START_TOKEN, open_page, part, running, settled
@@ -144,6 +145,25 @@ def test_ctrl_k_leads_from_anywhere_to_a_page(address: str, page: Page) -> None:
     window.get_by_role("link", name="Liability").click()
 
     expect(page.get_by_role("heading", level=1)).to_have_text("Liability")
+
+
+def test_a_choice_right_after_typing_is_sent_after_what_was_typed(address: str, page: Page) -> None:
+    sent: list[bytes | str] = []
+    page.on("websocket", lambda socket: socket.on("framesent", lambda frame: sent.append(frame)))  # noqa: PLW0108  Playwright marks it
+    open_page(page, f"{address}/overview?{THEN}")
+    settled(page).keyboard.press("Control+k")
+    page.get_by_role("dialog").get_by_role("link", name="Liability").wait_for()
+    settled(page)
+    sent.clear()
+
+    page.get_by_role("searchbox").fill("liab")
+    page.evaluate("document.querySelector('[role=dialog] a[href*=liability]').click()")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Liability")
+    page.wait_for_timeout(500)
+
+    reruns = [BackMsg.FromString(frame).rerun_script for frame in sent if isinstance(frame, bytes)]
+    assert reruns[0].fragment_id
+    assert not any(each.fragment_id for each in reruns[1:])
 
 
 def test_ctrl_k_opens_the_search_even_before_its_button_has_loaded(address: str, page: Page) -> None:
