@@ -54,26 +54,25 @@ def _typed(name: str) -> list[str]:
     return next((values for values in named if values), [])
 
 
-def _write(name: str, value: str | list[str], *, anew: bool = True) -> None:
-    """Put a value into the address, an empty one takes it out: in one step, so that Back undoes it in one.
+def replace_parameters(**values: str | Sequence[str]) -> None:
+    """Put values into the address that ask another question; an empty one goes out.
 
-    `anew`: it asks another question, so a list that is shown by pages begins at its first.
+    A list that is shown by pages begins at its first.
     """
-    gone = {name, *FORMERLY.get(name, ()), *(PLACES if anew else ())}
-    others = {one: st.query_params.get_all(one) for one in st.query_params if one not in gone}
-    st.query_params.from_dict({**others, **({name: value} if value else {})})
-
-
-def replace_parameters(**values: str) -> None:
-    """Put several values into the address in one step, so that one Back undoes them; an empty one goes out."""
-    gone = {*values, *PLACES}
-    others = {one: st.query_params.get_all(one) for one in st.query_params if one not in gone}
-    st.query_params.from_dict({**others, **{name: value for name, value in values.items() if value}})
+    _write(values, besides=PLACES)
 
 
 def put(name: str, value: str) -> None:
     """Put a value into the address that leaves a list at its page; an empty one goes out."""
-    _write(name, value, anew=False)
+    _write({name: value})
+
+
+def _write(values: Mapping[str, str | Sequence[str]], *, besides: Sequence[str] = ()) -> None:
+    """Put values into the address in one step, so that one Back undoes them. `besides`: what else goes out."""
+    former = (one for name in values for one in FORMERLY.get(name, ()))
+    gone = {*values, *former, *besides}
+    others = {one: st.query_params.get_all(one) for one in st.query_params if one not in gone}
+    st.query_params.from_dict({**others, **{name: value for name, value in values.items() if value}})
 
 
 def drop_unknown(name: str, label: str) -> None:
@@ -81,8 +80,7 @@ def drop_unknown(name: str, label: str) -> None:
     st.toast(
         f"Ignored an unknown value for {label.lower()}: {plain(parameter(name))}", icon=":material/link_off:"
     )
-    for one in (name, *FORMERLY.get(name, ())):
-        st.query_params.pop(one, None)
+    put(name, "")
 
 
 def one_of(name: str, codes: Sequence[str], *, label: str) -> str:
@@ -147,7 +145,7 @@ def places(key: str = "after") -> list[str]:
 
 def choose(key: str, codes: Sequence[str]) -> None:
     """Write the codes of such a choice into the address."""
-    _write(key, list(codes))
+    replace_parameters(**{key: list(codes)})
 
 
 def _chosen(names: Mapping[str, str], key: str) -> list[str]:
@@ -158,7 +156,7 @@ def _chosen(names: Mapping[str, str], key: str) -> list[str]:
 
 def _choose(key: str) -> None:
     """Write the codes that were chosen into the address."""
-    _write(key, st.session_state[f"{key}_pills"])
+    replace_parameters(**{key: st.session_state[f"{key}_pills"]})
 
 
 def tabs(names: Mapping[str, str]) -> dict[str, Any]:
@@ -187,8 +185,12 @@ def _tabs_open_at(name: str) -> str:
 
 
 def _open(names: Mapping[str, str], key: str) -> None:
-    code = next((code for code, name in names.items() if name == st.session_state[key]), "")
-    _write("tab", "" if code == next(iter(names)) else code, anew=False)
+    put("tab", code_of(names, st.session_state[key]))
+
+
+def code_of(names: Mapping[str, str], name: str) -> str:
+    """Return the code of a tab as the address has it: the first tab needs none."""
+    return next((code for code, each in list(names.items())[1:] if each == name), "")
 
 
 def text(label: str, *, key: str, **options: Any) -> str:
@@ -201,7 +203,7 @@ def text(label: str, *, key: str, **options: Any) -> str:
 
 
 def _type(key: str) -> None:
-    _write(key, str(st.session_state[f"{key}_field"] or "").strip()[:LONGEST])
+    replace_parameters(**{key: str(st.session_state[f"{key}_field"] or "").strip()[:LONGEST]})
 
 
 def toggle(label: str, *, key: str, first: bool = False, **options: Any) -> bool:
@@ -217,7 +219,7 @@ def toggle(label: str, *, key: str, first: bool = False, **options: Any) -> bool
 
 def _switch(key: str, first: bool) -> None:
     on = bool(st.session_state[f"{key}_toggle"])
-    _write(key, "" if on == first else str(int(on)))
+    replace_parameters(**{key: "" if on == first else str(int(on))})
 
 
 def page(pages: int, *, key: str = "page") -> int:
@@ -233,7 +235,7 @@ def page(pages: int, *, key: str = "page") -> int:
 
 def _turn(key: str) -> None:
     shown = st.session_state[f"{key}_pages"]
-    _write(key, str(shown) if shown > 1 else "", anew=False)
+    put(key, str(shown) if shown > 1 else "")
 
 
 def definition(slug: str) -> str:

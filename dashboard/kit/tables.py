@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 from babel.dates import get_date_format
 
-from dashboard import installation, parquet, spreadsheet
+from dashboard import installation, parquet, spreadsheet, url
 from dashboard.kit import states
 from dashboard.text import locale, spaced
 from ledger.money import digits_of
@@ -151,18 +151,10 @@ def paging(key: str, older: str | None) -> None:
     `older` names the last row shown, None: there are no more.
     """
     with st.container(horizontal=True):
-        if st.query_params.get("before"):
-            st.button("Newest", key=f"{key}_newest", on_click=show_before)
+        if url.parameter("before"):
+            st.button("Newest", key=f"{key}_newest", on_click=url.put, args=("before", ""))
         if older:
-            st.button("Older", key=f"{key}_older", on_click=show_before, args=(older,))
-
-
-def show_before(before: str | None = None) -> None:
-    """Show the rows before that one; None: the newest."""
-    if before:
-        st.query_params["before"] = before
-    else:
-        st.query_params.pop("before", None)
+            st.button("Older", key=f"{key}_older", on_click=url.put, args=("before", older))
 
 
 def moment_format() -> str:

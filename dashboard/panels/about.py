@@ -65,7 +65,7 @@ def _body(slug: str, filters: Filters, operator: Operator) -> None:
         list(TABS.values()),
         default=TABS[first],
         key=widget,
-        on_change=lambda: open_panel(slug, _code_of(st.session_state[widget])),
+        on_change=lambda: open_panel(slug, url.code_of(TABS, st.session_state[widget])),
     )
     if definition.open:
         with definition:
@@ -86,11 +86,6 @@ def _body(slug: str, filters: Filters, operator: Operator) -> None:
         if notes.open:
             with notes:
                 annotations.notes(db, operator, filters, slug)
-
-
-def _code_of(name: str) -> str:
-    """Return the code of a tab; the first one needs none in the address."""
-    return next(code for code, each in TABS.items() if each == name).replace(next(iter(TABS)), "")
 
 
 def _definition(slug: str, filters: Filters) -> None:
