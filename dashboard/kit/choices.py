@@ -11,10 +11,10 @@ from dashboard.url import drop_unknown, parameter, put, replace_parameters, show
 T = TypeVar("T", int, float, date)
 
 
-def choice(label: str, names: Mapping[str, str], *, key: str, default: str, **look: Any) -> str:
-    """Draw a menu of codes under their names and return the chosen code; `?key=` holds it.
+def choice(label: str, names: Mapping[str, str], *, key: str, default: str = "", **look: Any) -> str:
+    """Draw a menu of codes under their names and return the chosen code, at first `default` or the first of all.
 
-    An invalid value in the URL is reported and dropped.
+    `?key=` holds it. An invalid value in the URL is reported and dropped.
     """
     options = list(names)
     requested = parameter(key)

@@ -54,7 +54,7 @@ def narrow(menus: Sequence[Menu]) -> dict[str, str]:
     """Draw the menus in one popover, and a chip for each choice that removes it; return the choices by parameter."""
     with st.popover("Filter", icon=":material/filter_list:"):
         chosen = {
-            menu.key: choice(menu.label, menu.names, key=menu.key, default="", label_visibility="visible")
+            menu.key: choice(menu.label, menu.names, key=menu.key, label_visibility="visible")
             for menu in menus
         }
     for menu in menus:

@@ -77,9 +77,9 @@ def _filters(db: Connection) -> AuditFilters:
         people = {"": "Everybody", **{actor: actor for actor in actors}}
         done = {"": "All actions", **{action: sentence_case(action) for action in actions}}
         periods = {"": "Any time", **{name: words for name, (words, _span) in PERIODS.items()}}
-        actor = choice("Person", people, key="actor", default="", width=210)
-        action = choice("Action", done, key="action", default="", width=190)
-        period = choice("Period", periods, key="period", default="", width=150)
+        actor = choice("Person", people, key="actor", width=210)
+        action = choice("Action", done, key="action", width=190)
+        period = choice("Period", periods, key="period", width=150)
     return AuditFilters(text, workspace_id, actor, action, period)
 
 

@@ -129,9 +129,9 @@ def reconciliation(db: Connection, operator: Operator) -> None:
     if not reports:
         st.caption("Not compared yet. Compare the last days with Stripe.")
         return
-    names = {str(report.reconciliation_id): _named(report) for report in reports}
-    wanted = choice("Report", names, key="report", default=next(iter(names)), label_visibility="visible")
-    chosen = next(report for report in reports if str(report.reconciliation_id) == wanted)
+    by_id = {str(report.reconciliation_id): report for report in reports}
+    names = {report_id: _named(report) for report_id, report in by_id.items()}
+    chosen = by_id[choice("Report", names, key="report", label_visibility="visible")]
     findings = pd.DataFrame([{**asdict(one), "kind": spaced(one.kind)} for one in chosen.findings])
     tables.show(
         findings,

@@ -52,8 +52,7 @@ def listed(db: Connection, filters: Filters, staff: Operator) -> Sequence[HoldOu
     with st.container(horizontal=True, vertical_alignment="bottom"):
         names = {one.name: one for one in hold_outs}
         labels = {name: name for name in names}
-        first, look = next(iter(names)), {"label_visibility": "visible", "width": 260}
-        chosen = choices.choice("Arms of hold-out", labels, key="arms", default=first, **look)
+        chosen = choices.choice("Arms of hold-out", labels, key="arms", label_visibility="visible", width=260)
         exports.download_arms(names[chosen], key="ho_csv")
     st.caption(
         "A workspace's id determines its arm. While the hold-out runs, "

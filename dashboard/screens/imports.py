@@ -62,7 +62,7 @@ def choose_folder() -> Path | None:
         st.button("Store files", key="import_keep", on_click=store_upload, args=(forms.key_of("keep"),))
     with right:
         names = {"": "Choose a folder", **{name: name for name in folders}}
-        name = choice("Folder", names, key="folder", default="", label_visibility="visible")
+        name = choice("Folder", names, key="folder", label_visibility="visible")
         st.caption("Folders under `imports` in the data folder of the server.")
     return folders.get(name)
 

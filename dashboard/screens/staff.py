@@ -110,7 +110,7 @@ def change_limits(db: Connection) -> None:
     """Draw the form of what each role may do without a second person."""
     limits = staff.limits(db)
     names = {name: name for name in limits if ROLES[name] & {"grant_minutes"}}
-    role = choice("Role", names, key="role", default=next(iter(names)), label_visibility="visible")
+    role = choice("Role", names, key="role", label_visibility="visible")
     now = limits[role]
     with st.form("limits_form", border=True):
         for cell, (name, label) in zip(st.columns(4), LIMITS.items(), strict=True):

@@ -87,8 +87,7 @@ def _chosen(endpoints: Sequence[WebhookEndpoint]) -> WebhookEndpoint:
         return endpoints[0]
     by_id = {str(each.endpoint_id): each for each in endpoints}
     names = {endpoint_id: each.url for endpoint_id, each in by_id.items()}
-    label, first = "Delivery log of", next(iter(names))
-    return by_id[choices.choice(label, names, key="endpoint", default=first, label_visibility="visible")]
+    return by_id[choices.choice("Delivery log of", names, key="endpoint", label_visibility="visible")]
 
 
 def _show_log(db: Connection, endpoint: WebhookEndpoint) -> None:
