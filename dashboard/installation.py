@@ -87,11 +87,11 @@ def use_installation(installation: Installation | None) -> None:
         _current[:] = [] if installation is None else [installation]
 
 
-def use_if_none(installation: Installation) -> None:
-    """Make this process work with `installation` unless it has one already."""
+def use_if_none(make: Callable[[], Installation]) -> None:
+    """Make this process work with the installation that `make` returns, unless it has one already."""
     with _lock:
         if not _current:
-            _current.append(installation)
+            _current.append(make())
 
 
 def current() -> Installation:

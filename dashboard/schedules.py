@@ -21,16 +21,18 @@ def _send_reports(context: WorkerContext, at: datetime) -> None:
     with reading(context.engine) as db:
         if not list_reports(db):
             return
-    installation.use_if_none(
-        installation.Installation(
-            context.engine, context.settings, dict(context.gateways), installation.open_copy(context.settings)
-        )
-    )
+    installation.use_if_none(lambda: _installation_of(context))
     # Screens have caches, and Streamlit warns of caches that are made before it runs.
     logging.getLogger("streamlit.runtime.caching.cache_data_api").setLevel(logging.ERROR)
     from dashboard.screens.reports import compose  # noqa: PLC0415
 
     send_reports(context.engine, mail_server_of(context.settings), compose, at=at)
+
+
+def _installation_of(context: WorkerContext) -> installation.Installation:
+    """Return what a worker works with, for the screens; a process of its own has no other."""
+    copy = installation.open_copy(context.settings)
+    return installation.Installation(context.engine, context.settings, dict(context.gateways), copy)
 
 
 SCHEDULES = [Schedule("reports", EVERY_SECONDS, _send_reports, long=True)]
