@@ -17,8 +17,8 @@ CONTROL_SUM = b"control_sum"
 def of_rows(rows: Iterable[Mapping[str, Any]], head: str) -> bytes:
     """Return rows as a file; `head`: their count and control sum."""
     listed = list(rows)
-    names = dict.fromkeys(name for row in listed for name in row)
-    return _file({name: [row.get(name) for row in listed] for name in names}, head)
+    names = list(listed[0]) if listed else []
+    return _file({name: [row[name] for row in listed] for name in names}, head)
 
 
 def of_frame(frame: pd.DataFrame) -> bytes:

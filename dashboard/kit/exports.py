@@ -6,7 +6,6 @@ from functools import partial
 from typing import Any
 
 import pandas as pd
-import streamlit as st
 
 from dashboard import parquet
 from dashboard.installation import reading
@@ -26,8 +25,8 @@ def frame(rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
     )
 
 
-Rows = Callable[[Iterable[Mapping[str, Any]], str], bytes]
-"""Makes a file of rows and a line with their count and control sum."""
+WriteRows = Callable[[Iterable[Mapping[str, Any]], str], bytes]
+"""Returns a file of rows and a line with their count and control sum."""
 
 
 def as_csv(rows: Iterable[Mapping[str, Any]], head: str) -> bytes:
@@ -35,14 +34,14 @@ def as_csv(rows: Iterable[Mapping[str, Any]], head: str) -> bytes:
     return "".join(lines(iter(rows), head)).encode("utf-8-sig")
 
 
-def offer(label: str, make: Callable[[Rows], bytes], file_name: str, *, key: str, **look: Any) -> None:
+def offer(label: str, make: Callable[[WriteRows], bytes], file_name: str, *, key: str, **look: Any) -> None:
     """Offer what `make` writes as CSV and as Parquet."""
-    with st.container(horizontal=True):
-        tables.download_button(label, partial(make, as_csv), file_name, key=key, **look)
-        tables.offer_parquet(partial(make, parquet.of_rows), file_name, key=key, **look)
+    tables.offer_files(
+        label, partial(make, as_csv), partial(make, parquet.of_rows), file_name, key=key, **look
+    )
 
 
-def of_rows(slug: str, chosen: Mapping[str, Any], written: Rows = as_csv) -> bytes:
+def of_rows(slug: str, chosen: Mapping[str, Any], write: WriteRows = as_csv) -> bytes:
     """Return the whole file: every row of one snapshot."""
     with reading() as db:
         total = row_totals(db, slug, **chosen)
@@ -50,7 +49,7 @@ def of_rows(slug: str, chosen: Mapping[str, Any], written: Rows = as_csv) -> byt
             f"{slug} v{METRICS[slug].version}; rows {total.n + total.pending}; pending {total.pending}; "
             f"control sum {number_text(total.value)}; weight {total.weight}; as of {chosen['as_of'].isoformat()}"
         )
-        return written(each_row(db, slug, **chosen), head)
+        return write(each_row(db, slug, **chosen), head)
 
 
 def download(slug: str, filters: Filters, *, key: str, label: str | None = None) -> None:
@@ -65,13 +64,13 @@ def download_purchases(wanted: PurchaseFilters, *, key: str) -> None:
     offer("CSV of all purchases", partial(of_purchases, wanted), "purchases.csv", key=key)
 
 
-def of_purchases(wanted: PurchaseFilters, written: Rows = as_csv) -> bytes:
+def of_purchases(wanted: PurchaseFilters, write: WriteRows = as_csv) -> bytes:
     """Return every purchase of a selection, with count and control sum in the first line."""
     with reading() as db:
         sums = purchase_totals(db, wanted)
         control_sum = ", ".join(f"{total.amount_cents} {total.currency}" for total in sums)
         head = f"purchases; rows {sum(total.purchases for total in sums)}; control sum {control_sum or 0}"
-        return written(each_purchase(db, wanted), head)
+        return write(each_purchase(db, wanted), head)
 
 
 def download_arms(hold_out: HoldOut, *, key: str) -> None:
@@ -79,12 +78,12 @@ def download_arms(hold_out: HoldOut, *, key: str) -> None:
     offer("Arms as CSV", partial(of_arms, hold_out), f"{hold_out.name}.csv", key=key)
 
 
-def of_arms(hold_out: HoldOut, written: Rows = as_csv) -> bytes:
+def of_arms(hold_out: HoldOut, write: WriteRows = as_csv) -> bytes:
     """Return every workspace of the hold-out's source with its arm, by id; the first line counts them."""
     with reading() as db:
         rows, control = count_arms(db, hold_out)
         head = f"arms of {hold_out.name}; rows {rows}; control {control}"
-        return written(each_arm(db, hold_out), head)
+        return write(each_arm(db, hold_out), head)
 
 
 def download_test_arms(test: str, arms: Sequence[str], workspace_ids: Sequence[str], *, key: str) -> None:
@@ -94,9 +93,9 @@ def download_test_arms(test: str, arms: Sequence[str], workspace_ids: Sequence[s
 
 
 def of_test_arms(
-    test: str, arms: Sequence[str], workspace_ids: Sequence[str], written: Rows = as_csv
+    test: str, arms: Sequence[str], workspace_ids: Sequence[str], write: WriteRows = as_csv
 ) -> bytes:
     """Return every workspace with its arm, in the order given; the first line counts them."""
     rows = [{"workspace_id": each, "arm": price_test_arm(each, test, tuple(arms))} for each in workspace_ids]
     sizes = "; ".join(f"{arm} {sum(row['arm'] == arm for row in rows)}" for arm in arms)
-    return written(rows, f"arms of {test}; rows {len(rows)}; {sizes}")
+    return write(rows, f"arms of {test}; rows {len(rows)}; {sizes}")

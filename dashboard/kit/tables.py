@@ -95,16 +95,23 @@ def show_words(
 
 def offer(frame: pd.DataFrame, file_name: str, *, key: str) -> None:
     """Offer the frame as a file, for spreadsheets and for programs."""
+    offer_files("CSV", lambda: csv(frame), lambda: parquet.of_frame(frame), file_name, key=key)
+
+
+def offer_files(
+    label: str,
+    as_csv: Callable[[], bytes],
+    as_parquet: Callable[[], bytes],
+    file_name: str,
+    *,
+    key: str,
+    **look: Any,
+) -> None:
+    """Draw the buttons of the CSV file `file_name` and, beside it, of the same rows as Parquet."""
+    parquet_name = f"{file_name.removesuffix('.csv')}.parquet"
     with st.container(horizontal=True):
-        download_button("CSV", lambda: csv(frame), file_name, key=key)
-        offer_parquet(lambda: parquet.of_frame(frame), file_name, key=key)
-
-
-def offer_parquet(make: Callable[[], bytes], file_name: str, *, key: str, **look: Any) -> None:
-    """Draw the button of the Parquet file beside that of the CSV file `file_name`, generated on click."""
-    download_button(
-        "Parquet", make, f"{file_name.removesuffix('.csv')}.parquet", key=f"{key}_parquet", **look
-    )
+        download_button(label, as_csv, file_name, key=key, **look)
+        download_button("Parquet", as_parquet, parquet_name, key=f"{key}_parquet", **look)
 
 
 def download_button(label: str, make: Callable[[], bytes], file_name: str, *, key: str, **look: Any) -> None:

@@ -185,13 +185,13 @@ def _page(db: Connection, wanted: Wanted, pages: list[str]) -> list[WorkspaceMat
         return wanted.matches(db, at=now(), after=None, limit=PAGE + 1)
 
 
-def file(wanted: Wanted, at: datetime, written: exports.Rows = exports.as_csv, *, private: bool) -> bytes:
+def file(wanted: Wanted, at: datetime, write: exports.WriteRows = exports.as_csv, *, private: bool) -> bytes:
     """Return every workspace that was searched for, in the order of the table, as a file."""
     with reading_copy() as db:
         keys = list(list_segments(db))
         rows = [search_columns.cells(row, keys, private=private) for row in wanted.each(db, at=at)]
     head = f"workspaces; rows {len(rows)}; minutes left {sum(row['minutes_left'] for row in rows)}"
-    return written(rows, head)
+    return write(rows, head)
 
 
 def _result(db: Connection, row: WorkspaceMatch, text: str, *, private: bool) -> None:
