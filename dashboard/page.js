@@ -4,20 +4,25 @@ window.closesSidebar ??= document.addEventListener("click", (event) => {
         document.querySelector('[data-testid="stMain"]')?.dispatchEvent(new MouseEvent("mousedown", { bubbles: true }));
 }) ?? true;
 
-// Ctrl+K before the Search button has loaded opens the search as soon as it has; the browser's own search stays shut.
-window.opensSearch ??= document.addEventListener("keydown", (event) => {
+// Ctrl+K before the Search button has loaded opens the search as soon as it has; the browser's own search stays closed.
+window.opensSearch ??= (() => {
     const button = () => document.querySelector(".st-key-jump button");
-    if (!event.ctrlKey || event.key?.toLowerCase() !== "k" || event.repeat || button()) return;
-    event.preventDefault();
-    new MutationObserver((_, waiting) => {
+    const opening = new MutationObserver(() => {
         if (!button()) return;
-        waiting.disconnect();
+        opening.disconnect();
         button().click();
-    }).observe(document.body, { childList: true, subtree: true });
-}) ?? true;
+    });
+    document.addEventListener("keydown", (event) => {
+        if (!event.ctrlKey || event.key?.toLowerCase() !== "k" || event.repeat || button()) return;
+        event.preventDefault();
+        opening.observe(document.body, { childList: true, subtree: true });
+    });
+    return true;
+})();
 
-// What is typed in the search is sent a moment later. A choice within this moment waits for it: sent after the choice, it would
-// still name the page that was left, and Streamlit would clear the one that was chosen.
+// What is typed in the search is sent a moment later: the `live` of its field, here with time to spare. A choice within this
+// moment waits for it: sent after the choice, it would still name the page that was left, and Streamlit would clear the one
+// that was chosen.
 window.choosesAfterTyping ??= (() => {
     const LIVE_MS = 250;
     let typedAt = -LIVE_MS;

@@ -166,6 +166,11 @@ def test_a_choice_right_after_typing_is_sent_after_what_was_typed(address: str, 
     assert not any(each.fragment_id for each in reruns[1:])
 
 
+COUNT_SEARCHES = """window.searches = 0; document.addEventListener("click", event => {
+    window.searches += Boolean(event.target.closest(".st-key-jump"));
+}, true)"""
+
+
 def test_ctrl_k_opens_the_search_even_before_its_button_has_loaded(address: str, page: Page) -> None:
     paused: list[Route] = []
     page.route("**/Button.*.js", lambda route: paused.append(route))  # noqa: PLW0108  Playwright marks what it is given
@@ -175,10 +180,13 @@ def test_ctrl_k_opens_the_search_even_before_its_button_has_loaded(address: str,
         page.wait_for_timeout(50)
     expect(part(page, "jump").get_by_role("button")).to_have_count(0)
 
+    page.evaluate(COUNT_SEARCHES)
+    page.keyboard.press("Control+k")
     page.keyboard.press("Control+k")
     paused[0].continue_()
 
     expect(page.get_by_role("dialog").get_by_role("searchbox")).to_be_visible()
+    assert page.evaluate("window.searches") == 1
 
 
 def test_one_press_of_back_undoes_one_choice(address: str, page: Page) -> None:
