@@ -33,8 +33,11 @@ def line(db: Connection, row: WorkspaceMatch) -> str:
 
 
 def cells(row: WorkspaceMatch, keys: Iterable[str], *, private: bool) -> dict[str, Any]:
-    """Return a workspace as a line of the file, with these attributes. `private`: with its name and address."""
-    return {
+    """Return a workspace as a line of the file, with these attributes. `private`: with its name and address.
+
+    An attribute that is called as a column is named `attribute_...`.
+    """
+    columns = {
         "workspace_id": row.workspace_id,
         **({"name": row.name, "owner_email": row.owner_email} if private else {}),
         "source": row.source,
@@ -46,8 +49,9 @@ def cells(row: WorkspaceMatch, keys: Iterable[str], *, private: bool) -> dict[st
         "extra_minutes": row.extra_minutes,
         "last_activity": row.active_at,
         "state": NEED_NAMES[need_of(row)],
-        **{key: row.attributes.get(key) for key in keys},
     }
+    known = {f"attribute_{key}" if key in columns else key: row.attributes.get(key) for key in keys}
+    return {**columns, **known}
 
 
 def _row(css_class: str, cells: Iterable[tuple[str, str]]) -> str:

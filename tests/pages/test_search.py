@@ -1,5 +1,6 @@
 """The Workspaces page: typing finds, filters narrow, names of customers are letters."""
 
+import csv
 from datetime import timedelta
 
 import pytest
@@ -92,6 +93,25 @@ def test_the_file_has_every_workspace_once_and_names_only_for_those_who_may_see_
     assert sorted(row.split(",")[0] for row in rows) == [f"w{number:02}" for number in range(12)]
     assert ("owner_email" in names) is private
     assert sum(row.endswith(",DE") for row in rows) == 1
+
+
+def test_an_attribute_that_is_called_as_a_column_of_the_file_gets_a_column_of_its_own(engine: Engine) -> None:
+    _fill(engine, "Harbor", "Red Barn")
+    with writing(engine) as db:
+        set_attributes(db, "w00", {"state": "Texas", "minutes_left": "none"}, actor="t", at=present())
+    use(engine)
+
+    content = search.file(search.Wanted("", SearchFilters()), present(), private=False)
+
+    rows = {row["workspace_id"]: row for row in parsed_rows(content)}
+    assert [rows[each]["state"] for each in ("w00", "w01")] == ["No minutes", "No minutes"]
+    assert [rows[each]["minutes_left"] for each in ("w00", "w01")] == ["0", "0"]
+    assert [rows[each]["attribute_state"] for each in ("w00", "w01")] == ["Texas", ""]
+    assert rows["w00"]["attribute_minutes_left"] == "none"
+
+
+def parsed_rows(content: bytes) -> list[dict[str, str]]:
+    return list(csv.DictReader(content.decode("utf-8-sig").splitlines()[1:]))
 
 
 def test_a_search_without_results_offers_to_look_for_an_event_key(engine: Engine) -> None:
