@@ -8,7 +8,13 @@ from dashboard.access import Operator
 from dashboard.actions.acting import Acting, ActionResult
 from dashboard.actions.grants import request_uuid
 from ledger.desk import approvals, keys, staff
-from ledger.notify import approve_endpoint, approve_subscription, delete_endpoint, stop_subscription
+from ledger.notify import (
+    ALERT_KINDS,
+    approve_endpoint,
+    approve_subscription,
+    delete_endpoint,
+    stop_subscription,
+)
 
 POWERFUL = ("support", "admin")
 """Roles that can ask for minutes or decide: with a second account of one's own there would be no second person."""
@@ -136,5 +142,5 @@ def clear_away(act: Acting, approval: approvals.Approval) -> None:
     if approval.action == "webhook_endpoint":
         delete_endpoint(act.db, UUID(approval.body["endpoint_id"]), actor=act.operator.actor, at=act.at)
     if approval.action == "alert_subscription":
-        kinds = ("usage", "payment", "metric", "report")
+        kinds = (*ALERT_KINDS, "metric", "report")
         stop_subscription(act.db, UUID(approval.body["alert_id"]), at=act.at, kinds=kinds)
