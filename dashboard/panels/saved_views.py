@@ -1,5 +1,6 @@
 """Saved views: the address of a page with its filters, under a personal name."""
 
+from functools import partial
 from urllib.parse import parse_qsl, urlencode
 
 import streamlit as st
@@ -46,7 +47,7 @@ def _save(page: str) -> None:
     """Handle the click on "Save this view"."""
     operator, name = operator_or_nobody(), st.session_state.view_name
     filters = {key: value for key, value in st.query_params.to_dict().items() if key != "at"}
-    save = lambda: save_view(operator, page, name, urlencode(filters))  # noqa: E731  run by the form
+    save = partial(save_view, operator, page, name, urlencode(filters))
     forms.carry_out("view", save, clear=("view_name",), fields={"name": "view_name"})
 
 

@@ -187,8 +187,8 @@ def _started(new: NewTest) -> str:
 
 def start_test(new: NewTest) -> None:
     """Start the price test."""
-    act = partial(actions.start_price_test, operator_or_nobody(), new.name, new.arms)
-    start = lambda: act(ends_at=new.ends_at, key=forms.key_of("price test"))  # noqa: E731  run by the form
+    operator, key = operator_or_nobody(), forms.key_of("price test")
+    start = partial(actions.start_price_test, operator, new.name, new.arms, ends_at=new.ends_at, key=key)
     forms.carry_out("price test", start, fields=TEST_FIELDS)
 
 
