@@ -109,7 +109,7 @@ def _write(uses: Sequence[Use], wait: str) -> list[Booked]:
     try:
         return write(work)
     except LedgerError as error:
-        if len(uses) > 1 or isinstance(error, ClocksDiffer):
+        if len(uses) > 1 or _is_outage(error):
             raise
         return [refused(error)]
 
