@@ -44,7 +44,8 @@ def _save_auto_top_up(token: str, form: FormData) -> Response:
     trigger = str(form.get("trigger", ""))
 
     def work(link: PortalLink, at: datetime) -> Response:
-        card_saved = current().has_saved_card(link.workspace_id)
+        enabled = form.get("enabled") == "1"
+        card_saved = not enabled or current().has_saved_card(link.workspace_id)
 
         def save(db: Connection) -> None:
             package = str(form.get("package", ""))
@@ -54,7 +55,7 @@ def _save_auto_top_up(token: str, form: FormData) -> Response:
                 package=package,
                 trigger=int(trigger) if trigger.isascii() and trigger.isdigit() else 0,
                 monthly_limit_cents=_cents(str(form.get("limit", "")), _currency(db, link, package, at)),
-                enabled=form.get("enabled") == "1",
+                enabled=enabled,
                 card_saved=card_saved,
                 actor=ACTOR,
                 at=at,
