@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy.exc import DBAPIError, OperationalError, ProgrammingError
 
-from ledger.cluster.commands import run_on_cluster
+from ledger.cluster.commands import print_size, run_on_cluster
 from ledger.command_line import read, stop_on_hangup
 from ledger.database import connect, disk_is_full, owner_url, query, reading, writing
 from ledger.desk.audit import record
@@ -43,7 +43,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     stop_on_hangup()
     try:
-        return _run(arguments)
+        return print_size(arguments) if arguments.command == "size" else _run(arguments)
     except KeyboardInterrupt:
         return INTERRUPTED
     except (SettingsError, EmbeddedError, LedgerError, ProgrammingError, OperationalError) as error:
@@ -278,7 +278,7 @@ COMMANDS = {
     "backup": _backup,
     "restore": _restore,
     "migrate": _migrate,
-    **dict.fromkeys(("distribute", "doctor", "size"), run_on_cluster),
+    **dict.fromkeys(("distribute", "doctor"), run_on_cluster),
     "logins": _logins,
     "demo": _demo,
     "work": _work,

@@ -17,11 +17,14 @@ if TYPE_CHECKING:
     from ledger.settings import Settings
 
 
+def print_size(arguments: Namespace) -> int:
+    """Print what a company of a size needs, without any database. Return the exit status."""
+    print("\n".join(lines_of_size(arguments.workspaces, arguments.uses)))
+    return 0
+
+
 def run_on_cluster(engine: Engine, _: Settings, arguments: Namespace) -> int:
-    """Run one of the three commands. Return its exit status: 1 when `doctor` found a fault."""
-    if arguments.command == "size":
-        print("\n".join(lines_of_size(arguments.workspaces, arguments.uses)))
-        return 0
+    """Run `distribute` or `doctor`. Return its exit status: 1 when `doctor` found a fault."""
     if arguments.command == "doctor":
         checks = examine(engine)
         print("\n".join(map(str, checks)))

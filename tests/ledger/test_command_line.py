@@ -8,7 +8,7 @@ import pytest
 from ledger.__main__ import COMMANDS
 from ledger.command_line import read, stop_on_hangup
 
-WORDS = [[name] for name in COMMANDS] + [["api-key", "create"], ["staff", "add"]]
+WORDS = [[name] for name in (*COMMANDS, "size")] + [["api-key", "create"], ["staff", "add"]]
 
 
 @pytest.mark.parametrize("words", WORDS, ids=" ".join)

@@ -1,5 +1,7 @@
 """The three commands about clusters, as an operator types them."""
 
+from pathlib import Path
+
 import pytest
 
 from ledger.__main__ import main
@@ -25,8 +27,13 @@ def test_without_the_extension_distribute_says_so_in_one_line_and_doctor_finds_n
     assert "one PostgreSQL server without Citus" in printed.out
 
 
-@pytest.mark.usefixtures("_one_server")
-def test_the_size_of_a_company_needs_no_migrated_database(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_size_of_a_company_is_computed_without_a_database(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+    monkeypatch.setenv("DATA_DIR", str(tmp_path / "data"))
+
     assert main(["size", "--workspaces", "10", "--uses", "1000"]) == 0
 
     assert "10 workspaces, 1,000 uses a year" in capsys.readouterr().out
+    assert not (tmp_path / "data").exists()
