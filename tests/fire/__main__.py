@@ -60,7 +60,7 @@ def report(results: list[Result]) -> int:
 
 def _print_recoveries(what: str, recoveries: list[float]) -> None:
     if recoveries:
-        p99 = sorted(recoveries)[min(len(recoveries) - 1, int(0.99 * len(recoveries)))]
+        p99 = sorted(recoveries)[int(0.99 * len(recoveries))]
         print(f"{what} back after median {statistics.median(recoveries):.1f} s, p99 {p99:.1f} s")
 
 
