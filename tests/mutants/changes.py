@@ -1,7 +1,7 @@
 """A change of meaning: one place of one file, before and after."""
 
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -46,6 +46,20 @@ def hard_changes(root: Path) -> Iterator[tuple[str, Change | None]]:
         for entry in tomllib.loads(file.read_text())["change"]:
             about = f"{file.stem}: {entry['about']}"
             yield about, replaced(root, entry["file"], entry["old"], entry["new"], about)
+
+
+def moved_on(root: Path) -> list[str]:
+    """Return what the entries are about whose code does not stand exactly once in its file any more."""
+    return [about for about, change in hard_changes(root) if change is None]
+
+
+def distinct(changes: Iterable[Change]) -> Iterator[Change]:
+    """Yield each change once: two rules may make the same one."""
+    seen = set()
+    for change in changes:
+        if change.name not in seen:
+            seen.add(change.name)
+            yield change
 
 
 def of_lines(before: str, after: str) -> tuple[int, str, str]:

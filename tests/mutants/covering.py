@@ -6,24 +6,31 @@ import re
 from functools import cache
 from pathlib import Path
 
-ROOMS_WITH_A_BROWSER = ("tests/browser", "tests/outside", "tests/bench", "tests/fire")
-OF_THE_TREE = (
+from ledger.database import scripts
+
+LEFT_OUT = (
+    "tests/browser",
+    "tests/outside",
+    "tests/bench",
+    "tests/fire",
     "tests/test_house",
     "tests/test_docs",
     "tests/test_readme",
     "tests/test_architecture",
     "tests/test_seconds",
 )
+"""Tests that need a browser or another company's packages, take minutes, or read the tree and not the behaviour."""
 USUAL_SECONDS = 3.0  # of a file that is not in seconds.json
 
 
 def covering(root: Path, path: str, before: str, *, at_most_seconds: float) -> list[str]:
     """Return test files, the nearest first, until their usual time is used up; the nearest file always."""
     words = _words(root, path, before)
+    homes = _python_homes(root, path, words) if path.endswith(".sql") else [path]
     ranked = sorted(
         (rank, _seconds(root).get(test, USUAL_SECONDS), test)
         for test, text in _tests(root).items()
-        if (rank := _rank(root, path, test, text, words)) is not None
+        if (rank := _rank(path, homes, words, test, text)) is not None
     )
     chosen: list[str] = []
     spent = 0.0
@@ -34,9 +41,8 @@ def covering(root: Path, path: str, before: str, *, at_most_seconds: float) -> l
     return chosen
 
 
-def _rank(root: Path, path: str, test: str, text: str, words: frozenset[str]) -> int | None:
+def _rank(path: str, homes: list[str], words: frozenset[str], test: str, text: str) -> int | None:
     """Return 0 for a mirrored file, 1 for one that names what changed, 2 for the rest of the room, None for others."""
-    homes = _python_homes(root, path, words) if path.endswith(".sql") else [path]
     for home in homes:
         folder, _, module = home.removesuffix(".py").rpartition("/")
         module = folder.rpartition("/")[2] if module == "__init__" else module
@@ -61,16 +67,14 @@ def _words(root: Path, path: str, before: str) -> frozenset[str]:
         names = [node.name for node in tree.body if isinstance(node, ast.FunctionDef | ast.ClassDef)]
         return frozenset(f"{name}(" for name in names if not name.startswith("_") and len(name) > 6)
     if "/queries/" in path:
-        return frozenset(f'"{name}"' for name in _queries_of(text, before))
+        return frozenset(f'"{name}"' for name in _queries_of(text, before.removesuffix(";")))
     return frozenset({f"{Path(path).stem}("} if "/functions/" in path else {Path(path).stem})
 
 
 def _queries_of(text: str, before: str) -> list[str]:
     """Return the names of the queries in which the changed line stands."""
-    parts = re.split(r"^-- name: (\w+)\n", text, flags=re.MULTILINE)
-    named = list(zip(parts[1::2], parts[2::2], strict=True))
-    holding = [name for name, body in named if before in " ".join(body.split())]
-    return holding or [name for name, _ in named]
+    named = re.findall(r"^-- name: (\w+)$", text, re.MULTILINE)
+    return [name for name in named if before in " ".join(scripts()[name].split())] or named
 
 
 def _python_homes(root: Path, path: str, words: frozenset[str]) -> list[str]:
@@ -89,13 +93,8 @@ def _queries_calling(root: Path, function: str) -> frozenset[str]:
         callers = {name for name, text in functions.items() if f"{called}(" in text} - reached
         reached |= callers
         waiting.extend(callers)
-    result = set()
-    for file in (root / "ledger/sql/queries").glob("*.sql"):
-        parts = re.split(r"^-- name: (\w+)\n", file.read_text(), flags=re.MULTILINE)
-        for name, body in zip(parts[1::2], parts[2::2], strict=True):
-            if any(f"{each}(" in body for each in reached):
-                result.add(f'"{name}"')
-    return frozenset(result | {f'"{each}"' for each in reached})
+    queries = {name for name, text in scripts().items() if any(f"{each}(" in text for each in reached)}
+    return frozenset(f'"{each}"' for each in queries | reached)
 
 
 @cache
@@ -115,7 +114,7 @@ def _tests(root: Path) -> dict[str, str]:
     return {
         test: text
         for test, text in result.items()
-        if not test.startswith((*ROOMS_WITH_A_BROWSER, *OF_THE_TREE))
+        if not test.startswith(LEFT_OUT)
     }
 
 

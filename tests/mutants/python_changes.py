@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tests.databases import CHECKOUT
-from tests.mutants.changes import Change, of_lines
+from tests.mutants.changes import Change, distinct, of_lines
 
 # Which of Cosmic Ray's operators change a meaning that a test could miss; `a - b` as `a ** b` fails at once.
 MAKE = """
@@ -37,23 +37,22 @@ for path in sys.argv[1:]:
 
 
 def python_changes(root: Path, paths: list[str]) -> Iterator[Change]:
-    """Yield every change of these files; a change inside a type or an import means nothing and is left out."""
-    if not paths:
-        return
+    """Yield every change of these files; a change inside a type or a signature means nothing and is left out."""
+    return distinct(_made(root, paths)) if paths else iter(())
+
+
+def _made(root: Path, paths: list[str]) -> Iterator[Change]:
     python = subprocess.run(
         [CHECKOUT / ".ci" / "mutants"], check=True, capture_output=True, text=True
     ).stdout.strip()
     made = subprocess.run(
         [python, "-c", MAKE, *paths], cwd=root, check=True, capture_output=True, text=True
     ).stdout
-    seen = set()
     for made_line in made.splitlines():
         path, operator, text = json.loads(made_line)
         line, before, after = of_lines((root / path).read_text(), text)
-        change = Change(path, line, before, after, text, operator)
-        if change.name not in seen and not _only_a_type(before, operator):
-            seen.add(change.name)
-            yield change
+        if not _only_a_type(before, operator):
+            yield Change(path, line, before, after, text, operator)
 
 
 def _only_a_type(before: str, operator: str) -> bool:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from tests.mutants.changes import Change, of_lines
+from tests.mutants.changes import Change, distinct, of_lines
 
 Rule = tuple[str, str, str | Callable[[re.Match[str]], str]]
 FOLLOWS = r"(?=\s*(?:\n|$|;))"
@@ -44,19 +44,18 @@ RULES: list[Rule] = [
 
 
 def sql_changes(root: Path, paths: list[str]) -> Iterator[Change]:
-    """Yield every change of these files, comments and constraints of the schema left alone."""
-    for path in paths:
-        text = (root / path).read_text()
-        hidden = _without_comments(text)
-        seen = set()
-        for rule, pattern, new in RULES:
-            for match in re.finditer(pattern, hidden, re.MULTILINE):
-                changed = text[: match.start()] + _new(match, new) + text[match.end() :]
-                line, before, after = of_lines(text, changed)
-                change = Change(path, line, before, after, changed, rule)
-                if change.name not in seen:
-                    seen.add(change.name)
-                    yield change
+    """Yield every change of these files; comments and words in quotes stay as they are."""
+    return distinct(change for path in paths for change in _of_file(root, path))
+
+
+def _of_file(root: Path, path: str) -> Iterator[Change]:
+    text = (root / path).read_text()
+    hidden = _without_comments(text)
+    for rule, pattern, new in RULES:
+        for match in re.finditer(pattern, hidden, re.MULTILINE):
+            changed = text[: match.start()] + _new(match, new) + text[match.end() :]
+            line, before, after = of_lines(text, changed)
+            yield Change(path, line, before, after, changed, rule)
 
 
 def _new(match: re.Match[str], new: str | Callable[[re.Match[str]], str]) -> str:
