@@ -111,11 +111,7 @@ def _tests(root: Path) -> dict[str, str]:
     result = {
         str(file.relative_to(root)): file.read_text() for file in sorted((root / "tests").rglob("test_*.py"))
     }
-    return {
-        test: text
-        for test, text in result.items()
-        if not test.startswith(LEFT_OUT)
-    }
+    return {test: text for test, text in result.items() if not test.startswith(LEFT_OUT)}
 
 
 @cache
