@@ -46,8 +46,7 @@ def _rank(path: str, homes: list[str], words: frozenset[str], test: str, text: s
     for home in homes:
         folder, _, module = home.removesuffix(".py").rpartition("/")
         module = folder.rpartition("/")[2] if module == "__init__" else module
-        stem = Path(test).stem
-        if stem == f"test_{module}" or stem.startswith(f"test_{module}_"):
+        if test.startswith((f"tests/{folder}/test_{module}.", f"tests/{folder}/test_{module}_")):
             return 0
         if home.replace("/", ".").removesuffix(".py") in text:
             return 1
