@@ -28,7 +28,11 @@ def test_a_place_that_is_gone_or_stands_twice_is_no_place(tmp_path) -> None:
     assert (change.line, change.text) == (3, "SELECT 1;\nSELECT 1;\nSELECT 4;\n")
 
 
-def test_the_mirrored_test_file_of_a_module_covers_it_first() -> None:
-    chosen = covering(CHECKOUT, "ledger/payments/refunds.py", "", at_most_seconds=0)
+def test_the_mirrored_test_files_of_a_module_cover_it_before_files_of_that_name_elsewhere() -> None:
+    chosen = covering(CHECKOUT, "ledger/payments/refunds.py", "", at_most_seconds=60)
 
-    assert chosen == ["tests/ledger/payments/test_refunds.py"]
+    assert set(chosen[:2]) == {
+        "tests/ledger/payments/test_refunds.py",
+        "tests/ledger/payments/test_refunds_of_unused.py",
+    }
+    assert "tests/dashboard/actions/test_refunds.py" in chosen[2:]
