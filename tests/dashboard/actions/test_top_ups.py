@@ -1,4 +1,4 @@
-"""Auto top-up by staff: Stripe is asked for a card only where one is needed."""
+"""Auto top-up by staff: the saved card is read at Stripe only where one is needed."""
 
 from collections.abc import Iterator
 
@@ -32,8 +32,8 @@ def test_whoever_switches_auto_top_up_off_does_not_wait_for_stripe(shop: Shop, e
 
     done = actions.save_auto_top_up(LOCAL_ADMINISTRATOR, "acme", **wanted, enabled=enabled, key="k")
 
-    was_asked = gateway.call == ""
-    assert was_asked is enabled
+    reached_stripe = gateway.call == ""
+    assert reached_stripe is enabled
     assert done.sentence == ("Auto top-up saved." if enabled else "Auto top-up is off.")
     saved = settings(shop)
     assert saved is not None
