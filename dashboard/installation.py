@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import TypeVar
 
@@ -17,7 +18,7 @@ from sqlalchemy.exc import DBAPIError
 from dashboard.clock import present
 from dashboard.server.threads import THREADS
 from ledger import database
-from ledger.clocks import ClockWatch
+from ledger.clocks import CLOCK_TOLERANCE, ClocksDiffer, ClockWatch
 from ledger.payments import WrongSource, has_saved_card, source_of
 from ledger.postgres import release
 from ledger.settings import Settings, load_settings
@@ -116,6 +117,13 @@ def engine() -> Engine:
     return current().engine
 
 
+def engine_at(at: datetime) -> Engine:
+    """Return the engine, for what books at this time in transactions of its own. Raise ClocksDiffer as `writing`."""
+    with reading() as db:
+        _require_right_time(db, at)
+    return engine()
+
+
 def settings() -> Settings:
     """Return the settings of this process, read once; opens no database."""
     return _current[0].settings if _current else load_settings()
@@ -154,21 +162,31 @@ def reading_copy() -> Iterator[Connection]:
 
 
 @contextmanager
-def writing() -> Iterator[Connection]:
+def writing(at: datetime | None = None) -> Iterator[Connection]:
     """Open one transaction and commit it when the block succeeds. For actions, not for pages.
 
-    Raise ClocksDiffer while this machine's clock is ahead: what is booked at its time would be months too early.
+    Raise ClocksDiffer while this machine's clock is ahead: what is booked at its time would be months too early. So
+    it is where `at`, the time that is booked, was read before the clock was set back.
     """
     with database.writing(engine()) as db:
-        _clock_watch.require_not_ahead(db, present())
+        _require_right_time(db, at)
         yield db
 
 
-def write(work: Callable[[Connection], T]) -> T:
-    """Run `work` in one transaction, commit it and return its result; run it again after a conflict."""
+def _require_right_time(db: Connection, at: datetime | None) -> None:
+    here = present()
+    _clock_watch.require_not_ahead(db, here)
+    if at is not None and at > here + CLOCK_TOLERANCE:
+        raise ClocksDiffer(
+            f"{(at - here).total_seconds():+.0f} s against this machine, whose clock was set back"
+        )
+
+
+def write(work: Callable[[Connection], T], *, at: datetime | None = None) -> T:
+    """Run `work` in one transaction, commit it and return its result; run it again after a conflict. As `writing`."""
     for left in reversed(range(ATTEMPTS)):
         try:
-            with writing() as db:
+            with writing(at) as db:
                 return work(db)
         except DBAPIError as error:
             if left == 0 or getattr(error.orig, "sqlstate", None) not in RETRYABLE:

@@ -41,6 +41,15 @@ def require_right_clock(db: Connection, at: datetime) -> None:
         raise ClocksDiffer(f"{ahead.total_seconds():+.0f} s against the database")
 
 
+def not_ahead(db: Connection, at: datetime) -> datetime:
+    """Return `at`; where it is minutes ahead of the database, the time of the database.
+
+    A clock that is ahead would book months too early, and delete what is not old.
+    """
+    ahead = clock_difference(db, at)
+    return at - ahead if ahead > CLOCK_TOLERANCE else at
+
+
 class ClockWatch:
     """Compares the clocks now and then, and at once when this machine's clock has jumped."""
 

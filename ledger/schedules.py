@@ -7,7 +7,6 @@ from typing import NamedTuple
 
 from sqlalchemy import Engine
 
-from ledger.clocks import require_right_clock
 from ledger.database import reading, writing
 from ledger.metrics.closed_months import close_months
 from ledger.metrics.rollups import refresh_rollups
@@ -40,27 +39,25 @@ class WorkerContext:
 
 
 class Schedule(NamedTuple):
-    """A function to run every `seconds`, called with the worker's context and the time. `long`: may take minutes."""
+    """A function to run every `seconds`, called with the worker's context and the time.
+
+    `long`: may take minutes. `by_both_clocks`: waits while this machine and the database disagree by minutes. Every
+    other schedule runs then too, and is never given a time ahead of the database.
+    """
 
     name: str
     seconds: int
     run: Callable[[WorkerContext, datetime], object]
     long: bool = False
+    by_both_clocks: bool = False
 
 
 def book_due_periods(context: WorkerContext, at: datetime) -> None:
-    """Book the monthly periods that are due, in several passes."""
+    """Book the monthly periods that are due, in several passes; months booked too early cannot be undone."""
     served = BATCH
     while served:
         with writing(context.engine) as db:
             served = reset_due(db, at=at, limit=BATCH)
-
-
-def _book_by_both_clocks(context: WorkerContext, at: datetime) -> None:
-    """Book due periods while both clocks agree, because months booked too early cannot be undone."""
-    with reading(context.engine) as db:
-        require_right_clock(db, at)
-    book_due_periods(context, at)
 
 
 def _play_the_sandbox(context: WorkerContext, _: datetime) -> None:
@@ -85,9 +82,7 @@ def _cancel_abandoned(context: WorkerContext, at: datetime) -> None:
 
 
 def _top_up(context: WorkerContext, at: datetime) -> None:
-    """Buy while both clocks agree: with a wrong month, the limit of this month would not count."""
-    with reading(context.engine) as db:
-        require_right_clock(db, at)
+    """Buy; with a wrong month, the limit of this month would not count."""
     for gateway in context.gateways.values():
         while run_top_ups(context.engine, gateway, at=at, limit=BATCH) == BATCH:
             continue
@@ -189,13 +184,13 @@ def _compare_move_in(context: WorkerContext, at: datetime) -> None:
 
 
 SCHEDULES = [
-    Schedule("resets", 60, _book_by_both_clocks),
+    Schedule("resets", 60, book_due_periods, by_both_clocks=True),
     Schedule("events to endpoints", 2, _send_events),
     Schedule("purge of sent events", 24 * 3600, _purge_outgoing),
     Schedule("sandbox", 5, _play_the_sandbox),
     Schedule("events from Stripe", 20, _poll),
     Schedule("refunds", 60, _finish_refunds),
-    Schedule("auto top-ups", 5, _top_up),
+    Schedule("auto top-ups", 5, _top_up, by_both_clocks=True),
     Schedule("unanswered payments", 60, _cancel_abandoned),
     Schedule("top-ups to confirm", 60, _mail_confirmations),
     Schedule("reconcile, 3 days", 15 * 60, _reconcile(3), long=True),

@@ -16,8 +16,8 @@ from importlib.util import find_spec
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
-from ledger.clocks import CLOCK_TOLERANCE
-from ledger.database import query, writing
+from ledger.clocks import CLOCK_TOLERANCE, not_ahead, require_right_clock
+from ledger.database import query, reading, writing
 from ledger.logs import run_of
 from ledger.postgres import supervised
 from ledger.schedules import BATCH, SCHEDULES, Schedule, WorkerContext
@@ -120,11 +120,16 @@ def work(
 def _work_inbox_or_wait(context: WorkerContext, at: datetime) -> float:
     """Process due events; return the seconds to wait before the next pass."""
     try:
-        worked = work_inbox(context.engine, context.gateways, at=at, limit=BATCH)
+        worked = work_inbox(context.engine, context.gateways, at=_inbox_time(context, at), limit=BATCH)
     except DBAPIError as error:
         log.warning("the worker waits: %s", error_text(error))
         return PAUSE_AFTER_TROUBLE_SECONDS
     return 0.0 if worked else PAUSE_SECONDS
+
+
+def _inbox_time(context: WorkerContext, at: datetime) -> datetime:
+    with reading(context.engine) as db:
+        return not_ahead(db, at)
 
 
 def _run_beside(context: WorkerContext, schedule: Schedule, clock: Callable[[], datetime]) -> None:
@@ -138,7 +143,7 @@ def _run_beside(context: WorkerContext, schedule: Schedule, clock: Callable[[], 
 
 def work_once(context: WorkerContext, *, at: datetime, schedules: list[Schedule] | None = None) -> int:
     """Run one pass: due events, then due schedules. Return the number of events."""
-    events = work_inbox(context.engine, context.gateways, at=at, limit=BATCH)
+    events = work_inbox(context.engine, context.gateways, at=_inbox_time(context, at), limit=BATCH)
     for schedule in [*SCHEDULES, *schedules_beside()] if schedules is None else schedules:
         run_schedule(context, schedule, at=at)
     return events
@@ -161,13 +166,21 @@ def run_schedule(context: WorkerContext, schedule: Schedule, *, at: datetime) ->
         error = None
         with run_of(schedule.name) as run:
             try:
-                schedule.run(context, at)
+                schedule.run(context, _time_of(context, schedule, at))
             except Exception as trouble:  # noqa: BLE001 - one schedule's failure stops no other
                 run["outcome"], error = "failed", error_text(trouble)
                 log.warning("schedule %s failed: %s", schedule.name, error)
         with writing(context.engine) as db:
             db.execute(query("finish_schedule"), {"name": schedule.name, "at": at, "error": error})
     return True
+
+
+def _time_of(context: WorkerContext, schedule: Schedule, at: datetime) -> datetime:
+    """Return the time that a schedule is given. Raise ClocksDiffer when it waits for both clocks to agree."""
+    with reading(context.engine) as db:
+        if schedule.by_both_clocks:
+            require_right_clock(db, at)
+        return not_ahead(db, at)
 
 
 @contextmanager

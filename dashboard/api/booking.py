@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection
@@ -85,7 +86,7 @@ def _booked_or_none(uses: Sequence[Use]) -> Sequence[Booked | None]:
         if len({use["workspace_id"] for use in uses}) == 1 or not _is_locked(error):
             return nothing
     try:
-        return write(lambda db: _book_unlocked(db, uses))
+        return write(lambda db: _book_unlocked(db, uses), at=_latest(uses))
     except (DBAPIError, LedgerError) as error:
         if _is_outage(error):
             raise
@@ -107,11 +108,16 @@ def _write(uses: Sequence[Use], wait: str) -> list[Booked]:
         return ledger.track_uses(db, uses) if len(uses) > 1 else [ledger.track_minutes(db, **uses[0])]
 
     try:
-        return write(work)
+        return write(work, at=_latest(uses))
     except LedgerError as error:
         if len(uses) > 1 or _is_outage(error):
             raise
         return [refused(error)]
+
+
+def _latest(uses: Sequence[Use]) -> datetime:
+    latest: datetime = max(use["at"] for use in uses)
+    return latest
 
 
 def _limit_wait(db: Connection, wait: str) -> None:

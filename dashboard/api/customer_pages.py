@@ -211,7 +211,7 @@ def _checkout(body: CheckoutRequest, key: str, who: str, at: datetime) -> Checko
     with reading() as db:
         gateway = current().gateway_of(db, body.workspace_id)
     purchase = start_checkout(
-        installation.engine(),
+        installation.engine_at(at),
         gateway,
         body.workspace_id,
         body.package,

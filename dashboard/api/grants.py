@@ -77,4 +77,4 @@ def _grant(
             total_minutes=balance.total_minutes,
         )
 
-    return write(work)
+    return write(work, at=at)

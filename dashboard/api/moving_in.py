@@ -229,14 +229,14 @@ def _preview() -> SubscriptionPreviewsResponse:
 
 
 def _sync(at: datetime) -> SyncResponse:
-    synced = moving_in.sync_subscriptions(installation.engine(), current().gateway(), at=at)
+    synced = moving_in.sync_subscriptions(installation.engine_at(at), current().gateway(), at=at)
     return SyncResponse(
         items=[SyncedSubscriptionResponse(subscription=each, summary=summary) for each, summary in synced]
     )
 
 
 def _compare(who: str, at: datetime) -> ComparisonResponse:
-    report = moving_in.compare_move_in(installation.engine(), current().gateway(), actor=who, at=at)
+    report = moving_in.compare_move_in(installation.engine_at(at), current().gateway(), actor=who, at=at)
     return ComparisonResponse.model_validate(report)
 
 

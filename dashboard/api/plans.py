@@ -118,7 +118,7 @@ def _allocate(
             at_is_explicit=body.at is not None,
         )
 
-    balance = write(work)
+    balance = write(work, at=at)
     return AllocationResponse(
         workspace_id=workspace_id,
         plan=body.plan,

@@ -129,7 +129,7 @@ def _buy(body: PurchaseRequest, key: str, who: str, at: datetime) -> PurchaseRes
     with reading() as db:
         gateway = current().gateway_of(db, body.workspace_id)
     bought = buying.buy(
-        installation.engine(),
+        installation.engine_at(at),
         gateway,
         body.workspace_id,
         body.package,
@@ -146,7 +146,7 @@ def _retry(purchase_id: UUID, payment_method: str | None, key: str, at: datetime
         workspace_id = buying.find_purchase(db, purchase_id).workspace_id
         gateway = current().gateway_of(db, workspace_id)
     tried = buying.retry(
-        installation.engine(),
+        installation.engine_at(at),
         gateway,
         workspace_id,
         purchase_id,

@@ -121,9 +121,9 @@ def _track_full(use: Mapping[str, Any]) -> ledger.Use:
 
     require_after_creation(use["workspace_id"], use["at"] if use["at_is_explicit"] else None)
     try:
-        return write(all_or_nothing)
+        return write(all_or_nothing, at=use["at"])
     except InsufficientMinutes:
-        booked = write(all_or_refusal)
+        booked = write(all_or_refusal, at=use["at"])
     if booked.unmet_minutes == 0:  # minutes arrived meanwhile
         return booked
     requested, available = use["minutes"], booked.total_minutes

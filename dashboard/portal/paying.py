@@ -100,7 +100,7 @@ def _buy(token: str, form: FormData, base: str) -> Response:
             return sent_to(f"{here}?purchase={_charge(link, form, here, at).purchase_id}")
         package = str(form.get("package", ""))
         purchase = start_checkout(
-            installation.engine(),
+            installation.engine_at(at),
             gateway_of(link),
             link.workspace_id,
             package,
@@ -123,7 +123,7 @@ def _charge(link: PortalLink, form: FormData, here: str, at: datetime) -> Purcha
     if card is None:
         raise NoSavedCard
     return buy(
-        installation.engine(),
+        installation.engine_at(at),
         gateway,
         link.workspace_id,
         package,
@@ -141,7 +141,7 @@ def _confirm(token: str, form: FormData, base: str) -> Response:
     def work(link: PortalLink, at: datetime) -> Response:
         purchase_id = _purchase_id(form)
         purchase = retry_on_page(
-            installation.engine(),
+            installation.engine_at(at),
             gateway_of(link),
             link.workspace_id,
             purchase_id,

@@ -171,6 +171,32 @@ def test_top_ups_wait_while_the_two_clocks_differ(shop: Shop, wrong):
     assert runs(shop.engine)["auto top-ups"].error is None
 
 
+def test_a_schedule_is_given_no_time_ahead_of_the_database(shop: Shop):
+    seen = []
+    schedules = [Schedule(name, 60, lambda _, at: seen.append(at)) for name in ("ahead", "little", "behind")]
+    now = datetime.now(UTC)
+    times = (now + timedelta(days=400), now + timedelta(minutes=4), now - timedelta(days=400))
+
+    for schedule, at in zip(schedules, times, strict=True):
+        run_schedule(shop.worker_context(), schedule, at=at)
+
+    assert timedelta(0) <= seen[0] - now < CLOCK_TOLERANCE
+    assert seen[1:] == list(times[1:])
+
+
+def test_a_refund_that_a_worker_ahead_of_the_database_reads_books_no_month(shop: Shop):
+    shop.now = datetime.now(UTC)
+    with ledger.writing(shop.engine) as db:
+        ledger.update_plan_allocation(db, "acme", "starter", "monthly", key="k", actor="t", at=shop.now)
+    bought = shop.bought("small")
+    shop.refunds_at_stripe(bought, 999)
+
+    work_once(shop.worker_context(), at=shop.now + timedelta(days=400), schedules=[])
+
+    assert shop.extra() == 0
+    assert shop.rows("SELECT kind FROM entries WHERE kind = 'reset'") == []
+
+
 def test_a_paid_event_whose_worker_died_shows_as_lag_from_its_receipt_and_is_done_in_seconds(shop: Shop):
     shop.buys("small")
     claimed = shop.now + timedelta(seconds=1)

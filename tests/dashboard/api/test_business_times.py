@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta, tzinfo
 
 import pytest
+from requests import Response
 
 import dashboard.clock
 from tests.dashboard.api_server import Api
@@ -101,6 +102,38 @@ def set_clock(monkeypatch: pytest.MonkeyPatch, wrong: timedelta) -> None:
     monkeypatch.setattr(dashboard.clock, "datetime", MachineTime)
 
 
+def books_in_every_way(api: Api, workspace_id: str) -> list[Response]:
+    """Send each request that moves minutes at the time of this machine."""
+    use = {"workspace_id": workspace_id, "minutes": 5, "key": "call-1"}
+    buys = {"workspace_id": workspace_id, "package": "small"}
+    pages = {"success_url": "https://x.example/thanks", "cancel_url": "https://x.example/back"}
+    return [
+        api.post("/usage/track-minute", use),
+        api.post("/usage/track-minute", use | {"require_full": True}),
+        api.post("/usage/track-minutes", {"uses": [use, use | {"key": "call-2"}]}),
+        api.post(f"/workspaces/{workspace_id}/grants", {"minutes": 5, "reason": "r"}, key="g"),
+        api.post(f"/workspaces/{workspace_id}/plan", {"plan": "pro", "billing_cycle": "annual"}, key="p"),
+        api.post("/extra-minutes/purchase", buys | {"payment_method": "pm_card_visa"}, key="b"),
+        api.post("/extra-minutes/checkout", buys | pages, key="c"),
+        api.post("/stripe/sync", {}),
+    ]
+
+
+@pytest.mark.parametrize("module", ["usage", "grants", "plans", "purchases", "customer_pages", "moving_in"])
+def test_a_time_read_before_the_clock_was_set_back_books_nothing(
+    api: Api, monkeypatch: pytest.MonkeyPatch, module: str
+) -> None:
+    workspace_id = api.workspace()
+    ahead = datetime.now(UTC) + timedelta(days=400)
+    monkeypatch.setattr(f"dashboard.api.{module}.present", lambda: ahead)
+
+    answers = books_in_every_way(api, workspace_id)
+
+    refused = [each.request.path_url for each in answers if each.status_code == 503]
+    assert all(each.json()["code"] == "clocks_differ" for each in answers if each.status_code == 503)
+    assert len(refused) == {"usage": 3}.get(module, 1)
+
+
 @pytest.mark.parametrize("wrong", [timedelta(minutes=6), timedelta(days=400)])
 def test_nothing_is_booked_while_the_clock_of_this_machine_is_ahead_and_the_same_request_is_booked_later(
     api: Api, monkeypatch: pytest.MonkeyPatch, wrong: timedelta
@@ -108,18 +141,12 @@ def test_nothing_is_booked_while_the_clock_of_this_machine_is_ahead_and_the_same
     workspace_id = api.workspace()
     use = {"workspace_id": workspace_id, "minutes": 5, "key": "call-1"}
     set_clock(monkeypatch, wrong)
-    refused = [
-        api.post("/usage/track-minute", use),
-        api.post("/usage/track-minute", use | {"require_full": True}),
-        api.post("/usage/track-minutes", {"uses": [use, use | {"key": "call-2"}]}),
-        api.post(f"/workspaces/{workspace_id}/grants", {"minutes": 5, "reason": "r"}, key="g"),
-        api.post(f"/workspaces/{workspace_id}/plan", {"plan": "pro", "billing_cycle": "annual"}, key="p"),
-    ]
+    refused = books_in_every_way(api, workspace_id)
     monkeypatch.undo()
     entries = api.get(f"/workspaces/{workspace_id}/statement").json()["items"]
     booked = api.post("/usage/track-minute", use)
 
-    assert [(each.status_code, each.json().get("code")) for each in refused] == [(503, "clocks_differ")] * 5
+    assert [(each.status_code, each.json().get("code")) for each in refused] == [(503, "clocks_differ")] * 8
     assert all(each.headers["Retry-After"] for each in refused)
     assert [each["kind"] for each in entries] == ["allocation"]
     assert (booked.status_code, booked.json()["total_minutes"]) == (200, 195)
