@@ -43,7 +43,7 @@ class Desk:
             return audit.list_lines(db, limit=1000)[::-1]
 
     def plays(
-        self, who: Operator, name: str, *args: Any, line: str, again: bool = True, **kwargs: Any
+        self, who: Operator, name: str, /, *args: Any, line: str, again: bool = True, **kwargs: Any
     ) -> Any:
         """Play an action twice: the first time it leaves one line of this kind, the second time none."""
         self.played.add(name)

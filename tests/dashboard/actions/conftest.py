@@ -10,6 +10,7 @@ import ledger
 from dashboard.clock import present
 from dashboard.installation import close, use_installation
 from ledger.desk import notes
+from ledger.metrics.rollups import refresh_rollups
 from tests.audited_desk import Desk
 from tests.bystander import stays_untouched
 from tests.pages.visits import use
@@ -32,6 +33,8 @@ def desk(engine: Engine) -> Iterator[Desk]:
             notes.add_note(db, "beside", UUID(int=1), "likes coffee", author="test", at=shop.now)
         shop.buys(workspace_id="beside")
         shop.works()
+        with ledger.writing(engine) as db:
+            refresh_rollups(db, at=shop.now)
         touched = (
             "workspaces",
             "notes",
