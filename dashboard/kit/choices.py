@@ -53,6 +53,11 @@ def _widget_showing(key: str, chosen: str) -> str:
     return widget_key(key, renewals)
 
 
+def held(key: str) -> str:
+    """Return what the menu of a choice holds now: for a click that may overtake the menu's own change."""
+    return str(st.session_state[widget_key(key, st.session_state.get(f"{key}_renewals", 0))])
+
+
 def changed(key: str, widget: str) -> None:
     """Write a choice into the address."""
     replace_parameters(**{key: str(st.session_state[widget])})

@@ -43,16 +43,17 @@ def show(
     frame: pd.DataFrame,
     *,
     key: str,
+    file_name: str | None,
     columns: Mapping[str, Any] | None = None,
     empty: str = "",
-    file_name: str | None = None,
     linked: bool = False,
     **options: Any,
 ) -> Any:
     """Show a frame, or the sentence `empty` when it has no rows; returns st.dataframe's answer.
 
     `columns`: Streamlit column configuration, in the order to show; other columns are not sent. Without it all
-    columns that hold anything are shown, under readable names. `file_name`: offer it as CSV. `linked`: the ids in the
+    columns that hold anything are shown, under readable names. `file_name`: of the CSV that it offers; None: the page
+    offers the whole list itself. `linked`: the ids in the
     column `workspace_id` lead to the Workspace page (for people who may open it).
     """
     if frame.empty:

@@ -150,7 +150,9 @@ def _rows(slug: str, filters: Filters) -> None:
         frame = frame.rename(columns={"value": "value_cents"}) if METRICS[slug].unit == "cents" else frame
     linked = operator.may("view_workspaces")
     frame = as_money(frame)
-    tables.show(frame, key=f"rows_table_{slug}", linked=linked, columns=_columns(frame, columns))
+    tables.show(
+        frame, key=f"rows_table_{slug}", file_name=None, linked=linked, columns=_columns(frame, columns)
+    )
     exports.download(slug, filters, key="csv_all_rows", label="CSV of all rows")
 
 

@@ -29,6 +29,7 @@ def show_subscriptions(db: Connection) -> None:
             result=[result(each) for each in rows],
         ),
         key="alert_subscriptions",
+        file_name="alert-subscriptions.csv",
         empty="Nobody is notified of usage or payment alerts. Add a subscription to send them.",
         columns={
             "kind": tables.text("Alerts"),

@@ -37,6 +37,7 @@ def list_keys(db: Connection) -> None:
     tables.show(
         frame,
         key="api_keys",
+        file_name="api-keys.csv",
         empty="No API keys yet. Create one to call the HTTP API.",
         columns={
             "key_id": tables.text("Key"),

@@ -195,6 +195,7 @@ def unusual(db: Connection) -> None:
     tables.show(
         tables.from_rows(rows, ("actor", "workspace_id", "grants", "minutes", "largest", "last_at", "why")),
         key="unusual",
+        file_name="unusual-grants.csv",
         linked=True,
         empty="No unusual grants.",
         columns={

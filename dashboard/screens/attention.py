@@ -213,11 +213,13 @@ def _cases(kind: str, cases: WaitingCases, *, private: bool) -> None:
         *(() if kind == "disputes" else ("due_at",)),
         *(() if kind in {"disputes", "failed"} else ("amount",)),
     }
+    shown = {name: look for name, look in columns.items() if name not in hidden}
     tables.show(
-        pd.DataFrame([_line(case) for case in cases.first]),
+        pd.DataFrame([_line(case) for case in cases.first], columns=list(shown)),
         key=f"attention_{kind}_cases",
+        file_name=f"{kind}.csv",
         linked=True,
-        columns={name: look for name, look in columns.items() if name not in hidden},
+        columns=shown,
     )
     if cases.count > len(cases.first):
         st.caption(f"The first {len(cases.first)} of {cases.count}.")

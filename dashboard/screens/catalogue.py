@@ -126,6 +126,7 @@ def price_tests(db: Connection) -> None:
     tables.show(
         pd.DataFrame([asdict(test) | {"arms": ", ".join(test.arms)} for test in tests]),
         key="price_tests",
+        file_name="price-tests.csv",
         empty="No price tests yet.",
         columns={
             "test": tables.text("Test"),

@@ -188,6 +188,7 @@ def worker(db: Connection) -> None:
         tables.show(
             pd.DataFrame([asdict(run) | {"state": state, "seconds": pause} for run, pause, state in jobs]),
             key="schedules",
+            file_name="scheduled-jobs.csv",
             empty="The worker has never run. Start the dashboard, or run `python -m ledger work`.",
             columns={
                 "name": tables.text("Job"),

@@ -118,6 +118,7 @@ def _table(hold_outs: Sequence[HoldOut], levels: Mapping[str, Level | None]) -> 
     tables.show(
         pd.DataFrame([_line(one, levels.get(one.name)) for one in hold_outs]),
         key="ho_table",
+        file_name="hold-outs.csv",
         columns={
             "name": tables.text("Hold-out"),
             "share": st.column_config.NumberColumn("Control", format="%d %%"),

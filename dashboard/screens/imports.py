@@ -102,6 +102,7 @@ def _columns(proposal: Proposal) -> None:
     tables.show(
         frame,
         key=f"first_{proposal.mapping.file}",
+        file_name=None,
         columns={str(name): tables.text(str(name)) for name in frame},
     )
 
@@ -258,7 +259,7 @@ def past(db: Connection) -> None:
     }
     shown = {name: times.get(name) or tables.text(tables.heading(name)) for name in names}
     rows = tables.from_rows(imports, names).assign(origin=[_folder_of(each) for each in imports])
-    tables.show(rows, key="past_imports", columns=shown, empty="No imports yet.")
+    tables.show(rows, key="past_imports", file_name="imports.csv", columns=shown, empty="No imports yet.")
     open_ones = {
         f"{moment(each.started_at)} {_folder_of(each)}": each for each in imports if not each.undone_at
     }

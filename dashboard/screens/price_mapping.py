@@ -28,6 +28,7 @@ def plan_prices(db: Connection) -> None:
     tables.show(
         frame.assign(plan=[plan_name(db, row.plan) for row in rows]),
         key="plan_prices",
+        file_name="plan-prices.csv",
         empty="No plans are sold through Stripe yet.",
         columns={
             "plan": tables.text("Plan"),
@@ -94,6 +95,7 @@ def show(db: Connection, plan_names: dict[str, str], cycles: tuple[str, ...]) ->
     tables.show(
         pd.DataFrame([_row(each) for each in choices]),
         key="price_choices",
+        file_name="stripe-prices.csv",
         empty="The account has no active recurring prices.",
         columns={
             "product_name": tables.text("Product"),

@@ -262,6 +262,7 @@ def history(connection: Connection, workspace_id: str) -> None:
     tables.show(
         frame,
         key="sim_history",
+        file_name="purchases.csv",
         empty="No purchases yet.",
         columns={
             "created_at": tables.when("When"),

@@ -68,6 +68,7 @@ def show(db: Connection, filters: Filters, *, linked: bool) -> None:
     tables.show(
         pd.DataFrame([_line(db, row) for row in result]),
         key="purchases",
+        file_name=None,
         columns=_columns(result),
         linked=linked,
         height="content",

@@ -68,6 +68,7 @@ def show_endpoints(db: Connection) -> None:
     tables.show(
         frame,
         key="endpoints",
+        file_name="endpoints.csv",
         empty="No endpoints yet. Add one to get events posted to your system.",
         columns={
             "url": tables.text("URL"),
@@ -131,6 +132,7 @@ def show_delivery(db: Connection, delivery: EventDelivery, operator: Operator) -
     tables.show(
         tables.from_rows(attempts, ("at", "status", "answer", "error", "milliseconds")),
         key="attempts",
+        file_name="attempts.csv",
         empty="Not attempted yet.",
         columns={
             "at": tables.when("Attempt"),

@@ -78,8 +78,37 @@ def test_another_purchase_chosen_and_clicked_at_once_is_read_before_it_is_refund
     )
     page.text_input(key="refund_words").set_value("customer request")
 
-    page.selectbox(key="refund_purchase").set_value(str(second.purchase_id))
+    page.selectbox(key="filter_purchase").set_value(str(second.purchase_id))
     page.button(key="refund_submit").click().run()
 
     assert "so nothing was done" in words(page)
     assert (_refunded(shop, first), _refunded(shop, second)) == (0, 0)
+
+
+def test_the_panel_follows_back_to_the_purchase_that_was_chosen_before(shop: Shop) -> None:
+    small, medium = shop.bought(), shop.bought("medium")
+    first, second = str(small.purchase_id), str(medium.purchase_id)
+    email = hire(shop.engine, "support")
+    page = visit(shop.engine, "workspace", email=email, id="acme", panel="refund", purchase=first)
+
+    page.selectbox(key="filter_purchase").set_value(second).run()
+    assert page.query_params["purchase"] == second
+    assert "$19.99" in page.button(key="refund_submit").label
+
+    page.query_params["purchase"] = first  # what Back does
+    page.run()
+    shown = next(box for box in page.selectbox if box.label == "Purchase")
+    assert shown.value == first
+    page.text_input(key="refund_words").set_value("customer request")
+    page.button(key="refund_submit").click().run()
+
+    assert (_refunded(shop, small), _refunded(shop, medium)) == (999, 0)
+
+
+def test_a_purchase_that_cannot_be_refunded_is_said_and_dropped(shop: Shop) -> None:
+    shop.bought()
+    email = hire(shop.engine, "support")
+    page = visit(shop.engine, "workspace", email=email, id="acme", panel="refund", purchase="no-such")
+
+    assert "purchase" not in page.query_params
+    assert any("value for purchase" in toast.value for toast in page.toast)

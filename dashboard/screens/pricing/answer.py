@@ -141,6 +141,7 @@ def show(taken: Snapshot, question: Question) -> None:
     tables.show(
         pd.DataFrame(lines),
         key="pr_outputs",
+        file_name="scenario.csv",
         columns={
             "output": tables.text("Output"),
             "today": tables.text("Today", alignment="right", width=NUMBER_WIDTH),

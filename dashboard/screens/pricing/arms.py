@@ -33,6 +33,7 @@ def show(taken: Snapshot, planned_hits: int) -> None:
     tables.show(
         pd.DataFrame([_row(arm, currency) for arm in arms]),
         key="pt_past",
+        file_name="past-price-tests.csv",
         columns={
             "menu": tables.text(f"Prices ({currency.upper()})"),
             "hits": tables.whole("Limit hits"),

@@ -61,6 +61,7 @@ def listed(scenarios: Sequence[Scenario]) -> None:
     chosen = tables.show(
         frame,
         key="sc_list",
+        file_name="scenarios.csv",
         columns={
             "name": tables.text("Scenario"),
             "version": tables.whole("Version"),
@@ -121,7 +122,7 @@ def _as_named(frame: pd.DataFrame, *, key: str, width_each: int | None = None) -
     """Draw the whole table, under the names that people gave. `width_each`: pixels of a scenario's column."""
     first, *scenarios = frame.columns
     columns = {first: tables.text(first), **{name: tables.text(name, width=width_each) for name in scenarios}}
-    tables.show(frame, key=key, columns=columns, height="content")
+    tables.show(frame, key=key, file_name=None, columns=columns, height="content")
 
 
 def rerun_on_today(scenarios: list[Scenario], staff: Operator) -> None:
@@ -151,7 +152,7 @@ def _drift(scenario: Scenario) -> None:
     except PricingRefused as refused:
         st.error(problem(refused))
         return
-    tables.show(results.drift(scenario, again), key=f"sc_drift_{scenario.scenario_id}")
+    tables.show(results.drift(scenario, again), key=f"sc_drift_{scenario.scenario_id}", file_name="drift.csv")
     same_code = scenario.code_version == code_version()
     same_data = scenario.snapshot.get("fingerprint") == taken.fingerprint
     if not same_code and not same_data:
@@ -166,7 +167,11 @@ def _same_data(scenario: Scenario) -> None:
     if then is None:
         return
     st.caption("Today's code on the original data:")
-    tables.show(results.drift(scenario, _again(then, scenario)), key=f"sc_code_{scenario.scenario_id}")
+    tables.show(
+        results.drift(scenario, _again(then, scenario)),
+        key=f"sc_code_{scenario.scenario_id}",
+        file_name="drift-of-code.csv",
+    )
 
 
 @st.cache_resource(

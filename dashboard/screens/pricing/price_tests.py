@@ -132,6 +132,7 @@ def _saved(designs: Sequence[TestDesign]) -> None:
     tables.show(
         frame,
         key="pt_saved",
+        file_name="price-test-designs.csv",
         columns={
             "test": tables.text("Test"),
             "arms": tables.text("Arms"),

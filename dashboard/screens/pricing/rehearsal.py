@@ -202,6 +202,7 @@ def _under_way() -> None:
     tables.show(
         pd.DataFrame(rows, columns=["what", "expected", "happened"]),
         key="co_table",
+        file_name="rehearsal.csv",
         columns={
             "what": tables.text("Purchases"),
             "expected": st.column_config.NumberColumn("Expected by the model", format="%.1f"),
@@ -261,6 +262,7 @@ def _past() -> None:
     tables.show(
         frame,
         key="co_past",
+        file_name="rehearsals.csv",
         columns={
             "at": tables.when("Started"),
             "author": tables.text("By"),

@@ -92,6 +92,7 @@ def _model_error(taken: Snapshot) -> None:
     tables.show(
         frame.assign(what=frame["what"].map(names)),
         key="pr_errors",
+        file_name="backtest.csv",
         columns={
             "what": tables.text("Output"),
             "happened": tables.whole("Actual"),

@@ -7,7 +7,7 @@ from dashboard import actions, url
 from dashboard.access import Operator, operator_or_nobody
 from dashboard.clock import present
 from dashboard.installation import reading
-from dashboard.kit import forms
+from dashboard.kit import choices, forms
 from dashboard.text import counted, day, decimal, minutes, money, plain
 from ledger.payments import REFUNDABLE, Purchase, RefundChoice, RefundQuote, list_purchases, quote_refund
 
@@ -45,14 +45,11 @@ def _body(operator: Operator, workspace_id: str) -> None:
         if not refundable:
             st.caption("No purchase can be refunded.")
             return
-        wanted = url.parameter("purchase")
-        chosen = st.selectbox(
+        chosen = choices.choice(
             "Purchase",
-            list(refundable),
-            index=list(refundable).index(wanted) if wanted in refundable else 0,
-            format_func=lambda purchase_id: _named(refundable[purchase_id]),
-            key="refund_purchase",
-            on_change=lambda: url.put("purchase", st.session_state["refund_purchase"]),
+            {purchase_id: _named(one) for purchase_id, one in refundable.items()},
+            key="purchase",
+            label_visibility="visible",
         )
         _quote(db, operator, refundable[chosen])
 
@@ -69,15 +66,15 @@ def _quote(db: Connection, operator: Operator, purchase: Purchase) -> None:
         f"Of {minutes(purchase.minutes)}: **{minutes(quote.used_minutes)}** used, "
         f"**{minutes(quote.unused_minutes)}** unused."
     )
-    choices = {choice.name: choice for choice in quote.choices}
+    ways = {choice.name: choice for choice in quote.choices}
     name = st.radio(
         "How much",
-        [*choices, CUSTOM],
+        [*ways, CUSTOM],
         format_func=lambda name: CHOICES[name],
-        captions=[*(_effect(choice, quote) for choice in choices.values()), "Enter an amount."],
+        captions=[*(_effect(choice, quote) for choice in ways.values()), "Enter an amount."],
         key=f"refund_choice_{purchase.purchase_id}",
     )
-    amount = _other(db, purchase, quote.refundable_cents) if name == CUSTOM else choices[name].amount_cents
+    amount = _other(db, purchase, quote.refundable_cents) if name == CUSTOM else ways[name].amount_cents
     shown = money(amount, purchase.currency)
     above = actions.refund_above_limit(db, operator, amount, purchase.currency, at=present())
     if above:
@@ -129,12 +126,11 @@ def refund(purchase: Purchase, shown: tuple[str, int], key: str) -> None:
 
     A click that overtakes what was chosen or typed just before it books neither sum: they have read only one of them.
     """
-    state = st.session_state
     reason = forms.reason_of("refund")
     operator = operator_or_nobody()
 
     def act() -> actions.ActionResult:
-        if (state["refund_purchase"], _chosen(purchase, shown[1])) != (str(purchase.purchase_id), shown):
+        if (choices.held("purchase"), _chosen(purchase, shown[1])) != (str(purchase.purchase_id), shown):
             raise forms.ReadAgain
         return actions.refund_purchase(
             operator,

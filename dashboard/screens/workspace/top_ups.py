@@ -44,7 +44,7 @@ def show(db: Connection, operator: Operator, workspace_id: str) -> None:
     st.markdown(sentence(settings, {each.code: each for each in offer}))
     attempts = list_top_ups(db, workspace_id)
     if attempts:
-        tables.show(_rows(attempts), key="top_ups", columns=_columns())
+        tables.show(_rows(attempts), key="top_ups", file_name="top-ups.csv", columns=_columns())
     if offer and operator.may("grant_minutes"):
         with st.expander("Change auto top-up", icon=":material/autorenew:"):
             _form(workspace_id, settings, offer)
@@ -59,6 +59,7 @@ def latest(db: Connection) -> None:
     tables.show(
         _rows(attempts, "workspace_id"),
         key="latest_top_ups",
+        file_name="top-ups.csv",
         columns={"workspace_id": tables.text("Workspace")} | _columns(),
     )
 

@@ -65,6 +65,7 @@ def alerts(db: Connection, workspace_id: str) -> None:
             delivery=[DELIVERIES[row.delivery] for row in rows],
         ),
         key="usage_alerts",
+        file_name="usage-alerts.csv",
         empty="No usage alerts yet.",
         columns={
             "at": tables.when("When"),
@@ -88,6 +89,7 @@ def payment_events(db: Connection, operator: Operator, workspace_id: str) -> Non
     tables.show(
         tables.from_rows(events, fields).assign(status=[STATUSES[event.status] for event in events]),
         key="payment_events",
+        file_name="payment-events.csv",
         empty="Stripe has sent nothing about this customer.",
         columns={
             "received_at": tables.when("Received"),

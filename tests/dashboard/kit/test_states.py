@@ -12,6 +12,7 @@ from dashboard.kit import states, tables
 tables.show(
     pd.DataFrame({"state": ["Paid", "", None], "note": ["=1+1", "b", "c"]}),
     key="table",
+    file_name="states.csv",
     columns={"state": states.column("State", ["Paid", "Failed"]), "note": tables.text("Note")},
 )
 """

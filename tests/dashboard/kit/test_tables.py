@@ -1,6 +1,9 @@
 """Tables: what leaves as CSV is harmless, also for numbers, dates and empty cells."""
 
+import ast
+from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -9,7 +12,16 @@ from streamlit.testing.v1 import AppTest
 from dashboard import installation
 from dashboard.kit.tables import csv, from_rows, heading, safe, when
 from ledger.settings import load_settings
+from tests.house import nodes_of, sources
 from tests.pages.visits import PATIENCE_SECONDS
+
+OFFERED_WHOLE = {
+    "dashboard/panels/about.py": "all rows behind a number, of which one page is shown",
+    "dashboard/screens/imports.py": "the first lines of somebody's own file",
+    "dashboard/screens/pricing/library.py": "scenarios side by side, outputs and parameters in one file",
+    "dashboard/screens/purchases.py": "all purchases that match, of which one page is shown",
+}
+"""Where the page itself offers more than the table shows."""
 
 
 @dataclass
@@ -76,7 +88,7 @@ def test_ids_of_workspaces_lead_to_their_page_and_a_missing_one_leads_nowhere() 
         import pandas as pd
         from dashboard.kit import tables
         frame = pd.DataFrame({"workspace_id": ["ws_1", "", None], "minutes": [1, 2, 3]})
-        tables.show(frame, key="t", linked=True)
+        tables.show(frame, key="t", file_name=None, linked=True)
         """,
         default_timeout=PATIENCE_SECONDS,
     ).run()
@@ -97,3 +109,32 @@ def test_a_short_table_of_words_is_offered_as_a_file() -> None:
 
     assert list(app.table[0].value["Line"]) == ["Gross", "= Net"]
     assert [button.proto.label for button in app.get("download_button")] == ["CSV", "Parquet"]
+
+
+def _without_file(path: Path) -> Iterator[str]:
+    """Return how each table of a file is drawn that offers no CSV."""
+    for node in nodes_of(path):
+        if not isinstance(node, ast.Call):
+            continue
+        called = ast.unparse(node.func)
+        if called in {"st.dataframe", "st.table"}:
+            yield called
+        files = [word.value for word in node.keywords if word.arg == "file_name"]
+        if any(isinstance(file, ast.Constant) and file.value is None for file in files):
+            yield "None"
+
+
+def test_every_table_offers_csv_or_its_page_offers_the_whole_list() -> None:
+    without = {str(path): list(_without_file(path)) for path in sources("dashboard", "pages")}
+
+    assert without.pop("dashboard/kit/tables.py") == ["st.dataframe", "st.table"]
+    assert {path for path, tables in without.items() if tables} == set(OFFERED_WHOLE)
+
+
+def test_the_rule_finds_a_table_without_a_file(tmp_path: Path) -> None:
+    page = tmp_path / "page.py"
+    page.write_text(
+        "tables.show(f, key='a', file_name=None)\nst.table(f)\ntables.show(f, file_name='a.csv')\n"
+    )
+
+    assert sorted(_without_file(page)) == ["None", "st.table"]
