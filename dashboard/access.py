@@ -4,6 +4,7 @@ A hidden button is not a locked door: every page and every action asks here.
 """
 
 from collections.abc import Mapping
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import NoReturn
@@ -86,6 +87,8 @@ class Operator:
 
 NOBODY = Operator("nobody", "Nobody", "none", "nothing")
 UNKNOWN = Operator("unknown", "Unknown", "none", "nothing")
+_at_the_screen: ContextVar[Operator | None] = ContextVar("at_the_screen")
+"""Who is at the screen in this run of a page. A thread runs the pages of one session, and each run sets it anew."""
 LOCAL_ADMINISTRATOR = Operator("local-administrator", "Local administrator", "admin", "local")
 DEMO_STAFF: Mapping[str, Operator] = {
     operator.actor: operator
@@ -144,6 +147,13 @@ def current_operator() -> Operator | None:
         chosen = st.session_state.get("act_as") or _acting().get(_browser(), "")
         return DEMO_STAFF.get(chosen, LOCAL_ADMINISTRATOR)
     return LOCAL_ADMINISTRATOR
+
+
+def enter() -> Operator | None:
+    """Return who is at the screen, read once for this run of a page: `require` asks for the same person."""
+    operator = current_operator()
+    _at_the_screen.set(operator)
+    return operator
 
 
 def operator_or_nobody() -> Operator:
@@ -222,7 +232,9 @@ def sign_in_expired() -> bool:
 
 def require(permission: str) -> Operator:
     """Return the operator when their role has the permission; otherwise explain why and stop the page."""
-    operator = current_operator()
+    operator = _at_the_screen.get(NOBODY)
+    if operator is NOBODY:  # a page that runs outside `app.py`, which would have let somebody enter
+        operator = current_operator()
     if operator is None:
         _refuse("You are signed out", "Sign in to see this page.")
     if not operator.may(permission):

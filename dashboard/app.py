@@ -13,7 +13,7 @@ st.set_page_config(page_title="Minutes", page_icon=":material/timer:", layout="w
 st.html(Path(__file__).with_name("style.css"))
 
 with outage.guarded():
-    operator = access.current_operator()
+    operator = access.enter()
     page = st.navigation(navigation.pages(), position="hidden")
     if operator is None:
         header.sign_in()

@@ -1,6 +1,6 @@
 """Forms: idempotency keys, reasons, money fields, confirmations, and the report of the last action."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
@@ -91,16 +91,9 @@ def finished(form: str) -> None:
     st.session_state.pop(f"key of {form}", None)
 
 
-def pick(
-    label: str, options: Sequence[Any], *, key: str, empty: str, named: Mapping[Any, str] | None = None
-) -> None:
-    """Draw a choice that begins empty; the sentence `empty` stands in its place while there is nothing to choose."""
-    if options:
-        names = named or {each: str(each) for each in options}
-        st.selectbox(label, options, index=None, key=key, format_func=names.__getitem__)
-    else:
-        st.session_state[key] = None
-        st.caption(empty)
+def pick(label: str, named: Mapping[Any, str], *, key: str) -> None:
+    """Draw a choice that begins empty. A form with nothing to choose from is not drawn at all."""
+    st.selectbox(label, list(named), index=None, key=key, format_func=named.__getitem__)
 
 
 def reason_fields(prefix: str) -> Reason:

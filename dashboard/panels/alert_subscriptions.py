@@ -73,7 +73,7 @@ def change_subscriptions(db: Connection) -> None:
         return
     with end, st.form("subscription_end", border=True):
         st.markdown("**Stop alert subscription**")
-        forms.pick("Subscription", list(known), key="subscription_id", empty="", named=known)
+        forms.pick("Subscription", known, key="subscription_id")
         st.form_submit_button("Stop subscription", key="subscription_stop", on_click=ask_to_stop)
     with end:
         forms.confirmation(

@@ -65,25 +65,24 @@ def change_keys(db: Connection) -> None:
     make, end = st.columns(2, gap="large")
     with make, st.form("key_form", border=True):
         _key_form()
-    living = {row.key_id: row.name for row in keys.list_keys(db) if row.revoked_at is None}
+    living = {
+        row.key_id: f"{row.name} ({row.key_id})" for row in keys.list_keys(db) if row.revoked_at is None
+    }
+    if not living:
+        return
     with end, st.form("limit_form", border=True):
         st.markdown("**Change limit**")
-        _choose_key(living, "limit_id")
+        forms.pick("Key", living, key="limit_id")
         st.number_input(
             "Requests per minute (0: no limit)", min_value=0, max_value=keys.MOST_REQUESTS, key="limit_most"
         )
         st.form_submit_button("Save limit", key="limit_submit", on_click=change_limit)
     with end, st.form("revoke_form", border=True):
         st.markdown("**Revoke key**")
-        _choose_key(living, "revoke_id")
+        forms.pick("Key", living, key="revoke_id")
         st.form_submit_button("Revoke", key="revoke_submit", on_click=ask_to_revoke)
     with end:
         forms.confirmation("revoke", lambda key_id: _revoked(living, key_id), revoke, yes="Revoke key")
-
-
-def _choose_key(living: Mapping[str, str], key: str) -> None:
-    shown = {key_id: f"{name} ({key_id})" for key_id, name in living.items()}
-    forms.pick("Key", list(shown), key=key, empty="No keys yet.", named=shown)
 
 
 def _key_form() -> None:
@@ -149,9 +148,8 @@ def ask_to_revoke() -> None:
 
 
 def _revoked(living: Mapping[str, str], key_id: str) -> str:
-    return "Requests with {name} ({key}) are refused at once. A revoked key can't be restored.".format(
-        name=plain(living.get(key_id, "")), key=plain(key_id)
-    )
+    name = plain(living.get(key_id, key_id))
+    return f"Requests with {name} are refused at once. A revoked key can't be restored."
 
 
 def revoke(key_id: str) -> None:

@@ -35,10 +35,12 @@ def list_sessions(db: Connection) -> None:
         "A session ends twelve hours after the sign-in, after two hours without a click, at sign-out, and when the "
         "person's role changes or they are deactivated."
     )
-    people = sorted({each.email for each in living if each.email})
+    people = {email: email for email in sorted({each.email for each in living if each.email})}
+    if not people:
+        return
     with st.form("session_form", border=True):
         st.markdown("**End sessions**")
-        st.selectbox("Person", people, key="session_email", index=None)
+        forms.pick("Person", people, key="session_email")
         st.form_submit_button("End all sessions", key="session_submit", on_click=ask_to_end)
     forms.confirmation("end_sessions", _sentence, end, yes="End sessions")
 

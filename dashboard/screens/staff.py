@@ -67,12 +67,16 @@ def change_people(db: Connection, operator: Operator) -> None:
         st.form_submit_button(
             "Save user", key="staff_submit", on_click=save_person, args=(forms.key_of("staff"),)
         )
-    others = [
-        row.email for row in staff.list_staff(db) if not row.disabled_at and row.email != operator.actor
-    ]
+    others = {
+        row.email: row.email
+        for row in staff.list_staff(db)
+        if not row.disabled_at and row.email != operator.actor
+    }
+    if not others:
+        return
     with leave, st.form("leave_form", border=True):
         st.markdown("**Deactivate user**")
-        forms.pick("Person", others, key="leave_email", empty="Nobody else is here yet.")
+        forms.pick("Person", others, key="leave_email")
         st.form_submit_button("Deactivate", key="leave_submit", on_click=ask_to_deactivate)
     with leave:
         forms.confirmation("deactivate", _deactivation, deactivate, yes="Deactivate")

@@ -171,7 +171,7 @@ def change_endpoints(db: Connection) -> None:
         return
     with end, st.form("endpoint_change", border=True):
         st.markdown("**Replace secret or delete**")
-        forms.pick("Endpoint", list(known), key="endpoint_id", empty="", named=known)
+        forms.pick("Endpoint", known, key="endpoint_id")
         st.form_submit_button("Replace secret", key="endpoint_rotate", on_click=rotate)
         st.form_submit_button("Delete endpoint", key="endpoint_delete", on_click=ask_to_delete)
     with end:

@@ -2,7 +2,8 @@
 
 from sqlalchemy import Engine
 
-from ledger.database import reading
+from dashboard.clock import present
+from ledger.database import reading, writing
 from ledger.desk import keys, staff
 from tests.pages.visits import hire, visit, words
 
@@ -28,6 +29,9 @@ def test_an_administrator_adds_a_user_and_deactivates_them(engine: Engine) -> No
 
 def test_deactivating_or_revoking_without_a_choice_says_so(engine: Engine) -> None:
     email = hire(engine, "admin")
+    hire(engine, "viewer")
+    with writing(engine) as db:
+        keys.create_key(db, name="recorder", scopes=("usage:write",), actor="test", at=present())
 
     for tab, button in (("people", "leave_submit"), ("keys", "revoke_submit")):
         page = visit(engine, "staff", email=email, tab=tab)
@@ -37,6 +41,21 @@ def test_deactivating_or_revoking_without_a_choice_says_so(engine: Engine) -> No
     page = visit(engine, "staff", email=email, tab="keys")
     page.button(key="limit_submit").click().run()
     assert "Choose something first." in words(page)
+
+
+def test_whoever_is_alone_is_not_asked_whom_to_deactivate_and_without_a_key_none_is_revoked(
+    engine: Engine,
+) -> None:
+    email = hire(engine, "admin")
+
+    for tab in ("people", "keys", "sessions"):
+        page = visit(engine, "staff", email=email, tab=tab)
+
+        assert not page.exception
+        assert {"Save user", "Create key"} & {button.label for button in page.button} or tab == "sessions"
+        assert not {"Deactivate", "Revoke", "Save limit", "End all sessions"} & {
+            button.label for button in page.button
+        }
 
 
 def test_limits_are_changed_for_one_role(engine: Engine) -> None:
