@@ -53,7 +53,7 @@ def _widget_showing(key: str, chosen: str) -> str:
     return widget_key(key, renewals)
 
 
-def held(key: str) -> str:
+def shown_by_menu(key: str) -> str:
     """Return what the menu of a choice holds now: for a click that may overtake the menu's own change."""
     return str(st.session_state[widget_key(key, st.session_state.get(f"{key}_renewals", 0))])
 

@@ -43,7 +43,7 @@ def test_deactivating_or_revoking_without_a_choice_says_so(engine: Engine) -> No
     assert "Choose something first." in words(page)
 
 
-def test_whoever_is_alone_is_not_asked_whom_to_deactivate_and_without_a_key_none_is_revoked(
+def test_an_admin_alone_sees_no_form_to_deactivate_and_none_to_revoke_before_there_is_a_key(
     engine: Engine,
 ) -> None:
     email = hire(engine, "admin")

@@ -130,7 +130,10 @@ def refund(purchase: Purchase, shown: tuple[str, int], key: str) -> None:
     operator = operator_or_nobody()
 
     def act() -> actions.ActionResult:
-        if (choices.held("purchase"), _chosen(purchase, shown[1])) != (str(purchase.purchase_id), shown):
+        if (choices.shown_by_menu("purchase"), _chosen(purchase, shown[1])) != (
+            str(purchase.purchase_id),
+            shown,
+        ):
             raise forms.ReadAgain
         return actions.refund_purchase(
             operator,
