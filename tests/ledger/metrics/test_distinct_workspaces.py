@@ -116,6 +116,22 @@ def test_the_company_has_what_makes_counting_once_hard(company):
     assert rows[0].pending > 1
 
 
+def test_the_repeats_of_a_long_period_are_read_from_their_index_alone(company):
+    binds = {
+        **dict.fromkeys(("by", "plan", "billing_cycle", "since_day", "first_day", "last_day")),
+        "metric": "conversion",
+        "source": "live",
+        "scope": "all",
+    }
+    with company.begin_nested() as only_here:
+        company.execute(text("SET LOCAL enable_seqscan = off"))
+        company.execute(text("SET LOCAL enable_bitmapscan = off"))
+        plan = company.execute(text(f"EXPLAIN {scripts()['repeated_totals']}"), binds).scalars().all()
+        only_here.rollback()
+
+    assert any("Index Only Scan using repeated_days_pkey" in line for line in plan), plan
+
+
 def test_a_refresh_after_each_day_leaves_the_repeats_of_one_rebuild(company):
     ordered = text("SELECT * FROM repeated_days ORDER BY 1, 2, 3, 4, 5, 6, 7")
     step_by_step = company.execute(ordered).all()
