@@ -30,6 +30,19 @@ def contents(engine: Engine) -> list[Any]:
         return list(db.execute(text(entries)))
 
 
+OF_IMPORTS = ("import_additions", "import_changes", "import_before", "imported_workspaces", "entry_seals")
+"""Tables about imports and seals themselves."""
+
+
+def everything(engine: Engine) -> dict[str, list[str]]:
+    """All rows of workspaces and all daily sums."""
+    with ledger.reading(engine) as db:
+        tables = "SELECT table_name FROM table_kinds WHERE kind = 'workspace' AND table_name <> ALL(:others)"
+        names = list(db.scalars(text(tables), {"others": list(OF_IMPORTS)}))
+        names += ["payment_objects", "daily_rollups", "monthly_rollups", "repeated_days"]
+        return {name: sorted(map(str, db.execute(text(f"SELECT * FROM {name}")))) for name in names}
+
+
 def dies_after(portions: int) -> Callable[..., None]:
     """Return a `progress` that ends the import by KeyboardInterrupt once it has booked that many portions."""
     left = iter(range(portions))

@@ -87,10 +87,10 @@ def start_import(
 
 @needs("import_history")
 def undo_import(operator: Operator, import_id: UUID, *, key: str) -> ActionResult:
-    """Take an import out again, as a whole. Raises NotAllowed, ImportRefused, NewerEntries."""
+    """Take an import back, as a whole. Raises NotAllowed, ImportRefused, NewerEntries."""
     with acting(operator, key) as act:
         if act.seen("undo_import"):
             return ActionResult("Already done.", repeated=True)
-        taken = undo(act.db, import_id, actor=operator.actor, at=act.at)
-        act.record("undo_import", subject=str(import_id), after={"workspaces": taken})
-    return ActionResult(f"Import undone: {taken} workspaces removed.")
+        undone = undo(act.db, import_id, actor=operator.actor, at=act.at)
+        act.record("undo_import", subject=str(import_id), after=undone._asdict())
+    return ActionResult(undone.sentence)

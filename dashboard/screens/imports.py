@@ -220,7 +220,7 @@ def _outcome(job: Job, outcome: ImportOutcome) -> None:
         st.info("Nothing new: all rows were already booked.")
     if staged.older_workspaces:
         older = counted(staged.older_workspaces, "{n} workspace exists", "{n} workspaces exist")
-        st.warning(f"{older} already: rows on them can't be undone. Make a backup before you import.")
+        st.warning(f"{older} already: rows on them can be undone until something newer is booked there.")
     tables.show(tables.from_rows(staged.counts, COUNTS), key="import_counts", file_name="import.csv")
     for total in staged.money:
         amount = money(total.amount_cents, total.currency or "usd")
@@ -282,7 +282,13 @@ def ask_to_undo(choices: dict[str, PastImport]) -> None:
 
 def _undo_sentence(past_import: PastImport) -> str:
     workspaces = counted(past_import.workspaces, "{n} workspace", "{n} workspaces")
-    return f"This removes the {workspaces} of {plain(_folder_of(past_import))} and everything booked on them."
+    removes = (
+        f"This removes the {workspaces} of {plain(_folder_of(past_import))} and everything booked on them."
+    )
+    if not past_import.older_workspaces:
+        return removes
+    older = counted(past_import.older_workspaces, "{n} older workspace", "{n} older workspaces")
+    return f"{removes} {older} will be as before the import."
 
 
 def undo(past_import: PastImport) -> None:

@@ -45,7 +45,10 @@ def book_chunk(
 ) -> None:
     """Book one portion in the caller's transaction: workspaces, then each round of credits and the uses after it."""
     here: dict[str, Any] = {"chunk": chunk.chunk}
+    adds = chunk.workspaces > chunk.new_workspaces
     db.execute(query("transfer_by_index"))
+    if adds:
+        db.execute(query("transfer_begin_additions"), {**here, "import_id": import_id})
     db.execute(
         query("transfer_make_workspaces"), {**here, "source": source, "actor": actor, "import_id": import_id}
     )
@@ -65,5 +68,7 @@ def book_chunk(
         booked += each.set_based + each.single + each.uses
         on_booked(each.set_based + each.single + each.uses)
     db.execute(query("transfer_note_entries"), {**here, "import_id": import_id})
+    if adds:
+        db.execute(query("transfer_end_additions"), {"import_id": import_id})
     db.execute(query("transfer_add_booked"), {"import_id": import_id, "rows": chunk.rows})
     on_booked(chunk.rows - booked)

@@ -47,8 +47,8 @@ def import_folder(engine: Engine, _: Settings, arguments: Namespace, now: dateti
     migrate(engine)
     if arguments.undo:
         with writing(engine) as db:
-            removed = undo_import(db, UUID(arguments.undo), actor=ACTOR, at=now)
-        print(f"Undid import {arguments.undo}: {removed} workspaces removed")
+            undone = undo_import(db, UUID(arguments.undo), actor=ACTOR, at=now)
+        print(undone.sentence)
         return DONE
     folder = Path(arguments.folder)
     saved = folder / MAPPING_FILE
@@ -210,7 +210,8 @@ def report(outcome: ImportOutcome, refused_file: Path) -> int:
         print(f"{staged.late_rows} rows are older than the ledger: they are booked now, like late uses.")
     if staged.older_workspaces:
         print(
-            f"{staged.older_workspaces} workspaces exist already: rows on them can't be undone; back up first."
+            f"{staged.older_workspaces} workspaces exist already: "
+            "rows on them can be undone until something newer is booked there."
         )
     refused_file.unlink(missing_ok=True)
     if staged.refusals:

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID, uuid4
 
 from sqlalchemy import Connection, Engine
@@ -262,23 +262,33 @@ def list_imports(db: Connection) -> list[PastImport]:
     return [PastImport(**row) for row in db.execute(query("transfer_list")).mappings()]
 
 
-def undo_import(db: Connection, import_id: UUID, *, actor: str, at: datetime) -> int:
-    """Remove the workspaces of an import and return their number. The import stays on record.
+class Undone(NamedTuple):
+    """What an undo did, in workspaces: `removed` came with the import, `restored` were here before it."""
 
-    Raises ImportRefused for one that is unknown, undone, or added rows to existing workspaces; NewerEntries when
-    later entries depend on it.
+    removed: int
+    restored: int
+
+    @property
+    def sentence(self) -> str:
+        """What was done, for people."""
+        restored = f" {self.restored} older workspaces are as before." if self.restored else ""
+        return f"Import undone: {self.removed} workspaces removed.{restored}"
+
+
+def undo_import(db: Connection, import_id: UUID, *, actor: str, at: datetime) -> Undone:
+    """Take an import back as a whole: its workspaces, and the rows it added to others. The import stays on record.
+
+    Raises ImportRefused for one that is unknown or undone; NewerEntries when later entries or changes depend on it.
     """
     lock_import(db, for_good=False)
     row = db.execute(query("transfer_get"), {"import_id": import_id}).one_or_none()
     if row is None or row.undone_at:
         raise ImportRefused(f"No import {import_id} can be undone.")
-    if row.older_workspaces:
-        raise ImportRefused(
-            f"It added rows to {row.older_workspaces} existing workspaces, whose statements can't shrink."
-        )
     forget_workspaces(db, query("transfer_undo_collect"), {"import_id": import_id})
-    taken = int(call(db, "undo_import", {"import_id": import_id}))
+    removed = int(call(db, "undo_import", {"import_id": import_id}))
     db.execute(
-        query("transfer_undone"), {"import_id": import_id, "at": at, "actor": actor, "workspaces": taken}
+        query("transfer_undone"), {"import_id": import_id, "at": at, "actor": actor, "workspaces": removed}
     )
-    return taken
+    if row.additions:
+        refresh_rollups(db, at=at, sweep=False)
+    return Undone(removed, row.additions)

@@ -60,15 +60,17 @@ def _void(db: Connection, row: PastRow, actor: str) -> None:
 
 
 def _use(db: Connection, row: PastRow, _: str) -> None:
+    """Book one use; an all-or-nothing use that is not covered is booked as refused, as a live one is."""
     binds = {
         "workspace_id": row.workspace_id,
         "minutes": row.minutes,
         "key": row.key,
         "at": row.at,
         "duration_seconds": row.duration_seconds,
-        "overage_policy": row.body["policy"],
     }
-    db.execute(query("record_use"), binds)
+    answer = db.execute(query("record_use"), {**binds, "overage_policy": row.body["policy"]}).one()
+    if answer.refusal:
+        db.execute(query("record_use"), {**binds, "overage_policy": "refused"})
 
 
 def _refund(db: Connection, row: PastRow, actor: str) -> None:

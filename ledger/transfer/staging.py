@@ -93,7 +93,7 @@ class Staged:
     refusals: tuple[RefusedRow, ...]
     late_rows: int
     older_workspaces: int
-    """Workspaces that were here before and get rows: an undo can't shrink their statements."""
+    """Workspaces that were here before and get rows: an undo takes these back until something newer stands on them."""
 
     @property
     def to_book(self) -> int:

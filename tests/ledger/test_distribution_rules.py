@@ -17,6 +17,14 @@ ALLOWED = {
         "queries: verify_sealed_rows",
         "local x spread joins",
     ): "each side is read whole first; it ran on a cluster",
+    (
+        "functions/transfer/refuse_undo.sql",
+        "table-reading functions called per row",
+    ): "an import that added to workspaces, and so its undo, runs on one server",
+    (
+        "functions/seals/undo_seals_of_additions.sql",
+        "local x spread joins",
+    ): "an import that added to workspaces, and so its undo, runs on one server",
 }
 ONLY_ON_ONE_SERVER = ("queries: transfer_", "metrics: webhook-lag")
 """Imports join staged rows with the ledger: import first, then distribute. Events of Stripe stay with the coordinator."""

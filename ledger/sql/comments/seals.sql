@@ -41,6 +41,8 @@ COMMENT ON COLUMN undone_seals.digest IS 'The digest that was sealed.';
 COMMENT ON COLUMN undone_seals.root_no IS 'Root that covers it.';
 
 COMMENT ON FUNCTION is_of_workspace IS 'Whether the rows of a chain belong to one workspace each, whose id begins their subject.';
+COMMENT ON FUNCTION sound_seals IS 'Seals of rows of workspaces that match what was sealed.';
+COMMENT ON FUNCTION undo_seals_of_additions IS 'Moves the seals of what an import added to existing workspaces to undone_seals.';
 COMMENT ON FUNCTION undo_seals IS 'Moves the seals of workspaces that an undo removes to undone_seals.';
 
 COMMENT ON VIEW sealed_payments IS 'The part of sealed_facts about plan invoices, links to Stripe and automatic top-ups.';

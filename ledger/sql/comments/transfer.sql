@@ -15,9 +15,37 @@ COMMENT ON COLUMN imported_workspaces.workspace_id IS 'Workspace that was import
 COMMENT ON COLUMN imported_workspaces.import_id IS 'Import that brought it.';
 COMMENT ON COLUMN imported_workspaces.recorded_at IS 'When it was listed, by the database: in the transaction that made the workspace.';
 
+COMMENT ON TABLE import_additions IS 'Workspaces that were here before and got rows of an import: its entries on each.';
+COMMENT ON COLUMN import_additions.workspace_id IS 'Workspace that got rows.';
+COMMENT ON COLUMN import_additions.import_id IS 'Import that added them.';
+COMMENT ON COLUMN import_additions.from_no IS 'Last entry before the import.';
+COMMENT ON COLUMN import_additions.to_no IS 'Last entry that the import booked: a later one but a monthly reset stands on it.';
+COMMENT ON COLUMN import_additions.transaction_id IS 'Transaction that is adding rows; null once it is done.';
+COMMENT ON COLUMN import_additions.recorded_at IS 'When the addition began, by the database.';
+COMMENT ON TABLE import_changes IS 'Rows beside entries that an import wrote in workspaces that were here before; an undo restores them.';
+COMMENT ON COLUMN import_changes.workspace_id IS 'Workspace of the row.';
+COMMENT ON COLUMN import_changes.import_id IS 'Import that wrote it.';
+COMMENT ON COLUMN import_changes.table_name IS 'Table of the row.';
+COMMENT ON COLUMN import_changes.id IS 'Primary key of the row.';
+COMMENT ON COLUMN import_changes.digest_after IS 'Digest of the row after the import; another one means that it has changed since.';
+COMMENT ON TABLE import_before IS 'Rows of workspaces before an import adds to them, within its transaction.';
+COMMENT ON COLUMN import_before.workspace_id IS 'Workspace of the row.';
+COMMENT ON COLUMN import_before.table_name IS 'Table of the row.';
+COMMENT ON COLUMN import_before.id IS 'Primary key of the row.';
+COMMENT ON COLUMN import_before.image IS 'The row.';
+
+COMMENT ON FUNCTION begin_additions IS 'Locks workspaces that an import adds rows to, and keeps what they are. Runs as the owner.';
+COMMENT ON FUNCTION end_additions IS 'Keeps what an import changed in workspaces that were here before. Runs as the owner.';
+COMMENT ON FUNCTION undo_additions IS 'Takes back what an import added to workspaces that were here before.';
+COMMENT ON FUNCTION refuse_undo IS 'Refuses an undo while something newer stands on what the import added.';
+COMMENT ON FUNCTION import_tables IS 'Tables of a workspace that an import may write beside its entries.';
+COMMENT ON FUNCTION key_of_row IS 'The expression of the primary key of a table, as JSON.';
+COMMENT ON FUNCTION row_images IS 'Every row of workspaces that an import may write.';
+COMMENT ON FUNCTION digest_of_row IS 'Digest of what must not change in a row while its import can be undone.';
+COMMENT ON FUNCTION restoring_statement IS 'The statement that restores the rows of a table that an import changed.';
 COMMENT ON FUNCTION book_opening_balance IS 'Books what was left of plan and extra minutes when a workspace moved in.';
 COMMENT ON FUNCTION book_past_event IS 'Books one row of an imported history; returns its workspace.';
 COMMENT ON FUNCTION book_past_purchase IS 'Books a purchase that was made elsewhere, with its minutes when it was paid.';
 COMMENT ON FUNCTION mark_past_write IS 'Stores the idempotency key of an imported write.';
-COMMENT ON FUNCTION undo_import IS 'Deletes the workspaces of an import and all that belongs to them; returns how many. Runs as the owner.';
+COMMENT ON FUNCTION undo_import IS 'Deletes the workspaces of an import and all that belongs to them, and takes back what it added to others; returns how many workspaces it deleted. Runs as the owner.';
 COMMENT ON COLUMN imports.undone_workspaces IS 'How many workspaces the undo removed.';

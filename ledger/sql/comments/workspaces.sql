@@ -50,4 +50,5 @@ COMMENT ON CONSTRAINT workspace_attributes_segment_length ON workspace_attribute
 
 COMMENT ON FUNCTION lock_workspace IS 'Locks the balance row of a workspace and returns it, with the current lot written back.';
 COMMENT ON FUNCTION lock_free_workspaces IS 'Locks those of these workspaces that nobody holds, in sorted order, and returns the others.';
+COMMENT ON FUNCTION lock_with_payments IS 'Locks workspaces and their payments, the payments first, for one who moves both.';
 COMMENT ON FUNCTION lock_workspaces IS 'Locks the balance rows of many workspaces in sorted order, so that two batches never deadlock.';

@@ -14,14 +14,18 @@ LEFT JOIN sealed_rows s ON s.chain = f.chain AND s.subject = f.subject AND s.ver
 WHERE s.chain IS NULL;
 
 -- name: seal_entries
--- The next run of entries of each workspace that has some: at most as many as one digest should hold.
+-- The next run of entries of each workspace that has some: at most as many as one digest should hold. A run ends where an import
+-- began to add, so that its undo never takes a seal of what was there before.
 WITH sealed AS (
     SELECT workspace_id, max(last_entry_no) AS last_no FROM entry_seals GROUP BY workspace_id
 ), due AS (
     SELECT w.workspace_id, coalesce(s.last_no, 0) + 1 AS first_no,
-           least(w.entry_no, coalesce(s.last_no, 0) + CAST(:most AS bigint)) AS last_no
+           least(w.entry_no, coalesce(s.last_no, 0) + CAST(:most AS bigint), a.from_no) AS last_no
     FROM workspace_minutes w
     LEFT JOIN sealed s ON s.workspace_id = w.workspace_id
+    LEFT JOIN LATERAL (
+        SELECT min(i.from_no) AS from_no FROM import_additions i
+        WHERE i.workspace_id = w.workspace_id AND i.from_no > coalesce(s.last_no, 0)) a ON true
     WHERE w.entry_no > coalesce(s.last_no, 0)
 )
 INSERT INTO entry_seals (workspace_id, first_entry_no, last_entry_no, digest, root_no)
@@ -90,16 +94,18 @@ ORDER BY s.workspace_id, s.first_entry_no;
 
 -- name: verify_undone_seals
 -- Seals that no undone import explains: it must be undone, nothing of it may be left, and the workspace must have come with it
--- from its first seal on.
+-- from its first seal on; or have got rows of it, and then only what came after is explained.
 SELECT u.chain, u.subject, u.root_no, u.workspace_id
 FROM (SELECT *, split_part(replace(subject, '|', '/'), '/', 1) AS workspace_id FROM undone_seals) u
 LEFT JOIN imports i ON i.import_id = u.import_id AND i.undone_at IS NOT NULL
 WHERE i.import_id IS NULL
    OR NOT (u.chain = 'entries' OR is_of_workspace(u.chain))
-   OR u.import_id IN (SELECT w.import_id FROM imported_workspaces w)
+   OR u.import_id IN (SELECT w.import_id FROM imported_workspaces w UNION ALL SELECT a.import_id FROM import_additions a)
    OR NOT EXISTS (
         SELECT 1 FROM undone_seals m
-        WHERE m.chain = 'imported_workspaces' AND m.subject = concat(u.workspace_id, '/', u.import_id) AND m.root_no <= u.root_no)
+        WHERE m.subject = concat(u.workspace_id, '/', u.import_id) AND m.root_no <= u.root_no
+          AND (m.chain = 'imported_workspaces' OR m.chain = 'import_additions' AND (
+                u.chain <> 'entries' OR CAST(split_part(u.subject, '|', 2) AS bigint) > m.version)))
 ORDER BY u.root_no, u.chain, u.subject, u.version;
 
 -- name: verify_refunded_cents

@@ -1,3 +1,9 @@
+-- name: transfer_begin_additions
+SELECT begin_additions(:import_id, ARRAY(SELECT workspace_id FROM import_chunks WHERE chunk = :chunk AND existed ORDER BY 1));
+
+-- name: transfer_end_additions
+SELECT end_additions(:import_id);
+
 -- name: transfer_make_workspaces
 WITH made AS (
     INSERT INTO workspaces (workspace_id, name, owner_email, source, created_by, created_at)

@@ -30,11 +30,15 @@ LEFT JOIN (SELECT m.import_id, count(*) AS workspaces FROM imported_workspaces m
 ORDER BY i.started_at DESC, i.recorded_at DESC;
 
 -- name: transfer_get
-SELECT import_id, undone_at, older_workspaces FROM imports WHERE import_id = :import_id FOR UPDATE;
+SELECT i.import_id, i.undone_at, (SELECT count(*) FROM import_additions a WHERE a.import_id = i.import_id) AS additions
+FROM imports i WHERE i.import_id = :import_id FOR UPDATE;
 
 -- name: transfer_undo_collect
--- The workspaces leave the daily sums as they leave the ledger.
-INSERT INTO rollup_work (workspace_id, from_no, to_no) SELECT workspace_id, 0, 0 FROM imported_workspaces WHERE import_id = :import_id;
+-- The workspaces leave the daily sums as they leave the ledger; those that stay are counted anew.
+INSERT INTO rollup_work (workspace_id, from_no, to_no)
+SELECT workspace_id, 0, 0 FROM imported_workspaces WHERE import_id = :import_id
+UNION ALL
+SELECT workspace_id, 0, 0 FROM import_additions WHERE import_id = :import_id;
 
 -- name: transfer_undone
 UPDATE imports SET undone_at = :at, undone_by = :actor, undone_workspaces = :workspaces WHERE import_id = :import_id;

@@ -93,6 +93,8 @@ def test_readers_run_nothing_with_the_rights_of_the_owner(db: Connection) -> Non
     assert [tuple(row) for row in functions] == [
         ("add_audit_line", False, True),
         ("analyse_misjudged", False, True),
+        ("begin_additions", False, True),
+        ("end_additions", False, True),
         ("undo_import", False, True),
     ]
 

@@ -77,7 +77,7 @@ def newest(engine: Engine) -> UUID:
 def undone(engine: Engine) -> UUID:
     import_id = newest(engine)
     with writing(engine) as db:
-        assert undo_import(db, import_id, actor="sam", at=NOW) == 2
+        assert undo_import(db, import_id, actor="sam", at=NOW) == (2, 0)
     return import_id
 
 

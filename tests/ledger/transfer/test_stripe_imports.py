@@ -12,13 +12,14 @@ from sqlalchemy import Engine, text
 import ledger
 from ledger.errors import ImportRefused
 from ledger.metrics import METRICS
+from ledger.metrics.rollups import refresh_rollups
 from ledger.payments.moving_in import preview_subscriptions
 from ledger.payments.reconcile import reconcile
 from ledger.transfer import staging
 from ledger.transfer.imports import ImportOutcome, plan_import, undo_import
 from ledger.transfer.stripe_choices import CHOICES_FILE, load_choices
 from ledger.transfer.stripe_imports import balance_totals, plan_stripe_import, run_stripe_import, with_answers
-from tests.bookings import balances, contents, dies_after, in_small_portions, kill_after
+from tests.bookings import balances, contents, dies_after, everything, in_small_portions, kill_after
 from tests.commands import environment
 from tests.databases import CHECKOUT, migrated_database
 from tests.history.comparing import CURRENCIES, GROUPS, differences
@@ -199,10 +200,34 @@ def test_an_import_of_an_account_is_undone_as_a_whole(engine: Engine, company: S
     entries = contents(engine)
     assert outcome.import_id is not None
     with ledger.writing(engine) as db:
-        assert undo_import(db, outcome.import_id, actor="test", at=company.world.now) == len(
-            company.customers
-        )
+        undone = undo_import(db, outcome.import_id, actor="test", at=company.world.now)
+    assert undone == (len(company.customers), 0)
     with ledger.reading(engine) as db:
         assert (contents(engine), ledger.verify(db)) == ([], [])
     booked(engine, company)
     assert contents(engine) == entries
+
+
+def test_what_an_import_of_an_account_added_to_older_workspaces_is_taken_back(
+    engine: Engine, company: StripeCompany
+) -> None:
+    at, now = datetime(2020, 1, 1, tzinfo=UTC), company.world.now
+    people = list(map(company.workspace_of, company.customers))
+    with ledger.writing(engine) as db:
+        for number, workspace_id in enumerate(people):
+            about = {
+                "name": f"Team {number}",
+                "owner_email": f"team{number}@example.com",
+                "source": "sandbox",
+            }
+            ledger.create_workspace(db, workspace_id, **about, actor="t", at=at)
+            ledger.grant_minutes(db, workspace_id, 5, reason="old", key="k", actor="t", at=at)
+        refresh_rollups(db, at=now, sweep=True)
+    before = everything(engine)
+    outcome = booked(engine, company)
+    assert (outcome.staged.refusals, outcome.findings) == ((), ())
+    assert outcome.import_id
+    with ledger.writing(engine) as db:
+        assert undo_import(db, outcome.import_id, actor="test", at=now) == (0, len(people))
+    restored = everything(engine)
+    assert {name: restored[name] for name in before if restored[name] != before[name]} == {}

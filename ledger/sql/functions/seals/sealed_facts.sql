@@ -134,6 +134,9 @@ CREATE OR REPLACE VIEW sealed_facts AS
     SELECT 'imported_workspaces', concat(i.workspace_id, '/', i.import_id), 0, jsonb_build_object('import_id', i.import_id)
     FROM imported_workspaces i
     UNION ALL
+    SELECT 'import_additions', concat(j.workspace_id, '/', j.import_id), j.from_no, jsonb_build_object('to_no', j.to_no)
+    FROM import_additions j
+    UNION ALL
     SELECT 'plan_periods', concat(z.workspace_id, '/', z.subscription_no), 0, jsonb_build_object(
         'plan', z.plan, 'billing_cycle', z.billing_cycle, 'managed_by', z.managed_by, 'started_at', z.started_at)
     FROM subscriptions z

@@ -6,6 +6,7 @@ LANGUAGE plpgsql AS $$
 DECLARE
     v_id uuid := p_body ->> 'id';
     v_paid_at timestamptz := p_body ->> 'paid_at';
+    v_failed boolean := v_paid_at IS NULL AND p_body ->> 'status' IN ('failed', 'quarantined');
     v_reference text := coalesce(p_body ->> 'payment_intent', p_body ->> 'charge', p_key);
     v_lot_id bigint;
 BEGIN
@@ -17,7 +18,8 @@ BEGIN
            p_body ->> 'code', (p_body ->> 'version')::integer, p_body ->> 'arm', p_body ->> 'package_name', p_minutes,
            (p_body ->> 'amount_cents')::bigint, p_body ->> 'currency', p_actor, coalesce((p_body ->> 'begun_at')::timestamptz, p_at),
            coalesce((p_body ->> 'begun_at')::timestamptz, p_at), CASE WHEN v_paid_at IS NULL THEN p_body ->> 'status' ELSE 'paid' END,
-           v_paid_at, p_body ->> 'failure_code', p_body ->> 'failure_message', (p_body ->> 'fee_cents')::bigint,
+           v_paid_at, coalesce(p_body ->> 'failure_code', CASE WHEN v_failed THEN 'unknown' END),
+           coalesce(p_body ->> 'failure_message', CASE WHEN v_failed THEN 'The imported file gives no reason.' END), (p_body ->> 'fee_cents')::bigint,
            CASE WHEN p_body ? 'fee_cents' THEN p_body ->> 'currency' END, p_body ->> 'customer', p_body ->> 'payment_intent', p_body ->> 'charge'
     FROM workspaces w WHERE w.workspace_id = p_workspace_id;
     INSERT INTO payment_objects (object_id, kind, workspace_id, purchase_id)

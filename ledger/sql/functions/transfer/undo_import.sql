@@ -1,22 +1,19 @@
--- Takes the workspaces of an import out of every table, with all that belongs to them; answers how many.
+-- Takes the workspaces of an import out of every table, with all that belongs to them, and answers how many; what it added to
+-- workspaces that were here before, undo_additions takes back.
 -- Refused while a workspace has an entry that the import did not book (monthly resets aside), or was here long before it was
 -- listed under the import. What hangs on others goes first.
 -- Runs as the owner: the application can't delete entries.
 CREATE OR REPLACE FUNCTION undo_import(p_import_id uuid) RETURNS bigint
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp SET timezone = 'UTC' AS $$
 DECLARE
     v_ids text[] := ARRAY(SELECT i.workspace_id FROM public.imported_workspaces i WHERE i.import_id = p_import_id ORDER BY 1);
+    v_added text[] := ARRAY(SELECT a.workspace_id FROM public.import_additions a WHERE a.import_id = p_import_id ORDER BY 1);
     v_older text;
     v_newer text;
     v_tables text[];
     v_table text;
 BEGIN
-    -- Whoever moves minutes for money locks its row of the payment first, and the workspace then.
-    PERFORM 1 FROM public.auto_top_ups t WHERE t.workspace_id = ANY(v_ids) ORDER BY t.workspace_id FOR UPDATE;
-    PERFORM 1 FROM public.stripe_subscriptions s WHERE s.workspace_id = ANY(v_ids) ORDER BY s.workspace_id, s.subscription_id FOR UPDATE;
-    PERFORM 1 FROM public.stripe_invoices i WHERE i.workspace_id = ANY(v_ids) ORDER BY i.workspace_id, i.invoice_id FOR UPDATE;
-    PERFORM 1 FROM public.extra_minutes_purchases p WHERE p.workspace_id = ANY(v_ids) ORDER BY p.workspace_id, p.purchase_id FOR UPDATE;
-    PERFORM public.lock_workspaces(v_ids);
+    PERFORM public.lock_with_payments(v_ids || v_added);
     SELECT i.workspace_id INTO v_older
     FROM public.imported_workspaces i
     JOIN public.workspaces w ON w.workspace_id = i.workspace_id AND w.recorded_at < i.recorded_at - interval '10 minutes'
@@ -30,6 +27,10 @@ BEGIN
     WHERE i.import_id = p_import_id LIMIT 1;
     IF FOUND THEN
         RAISE SQLSTATE 'LG410' USING MESSAGE = 'newer entries depend on this import', DETAIL = v_newer;
+    END IF;
+    PERFORM public.refuse_undo(p_import_id, v_ids || v_added);
+    IF cardinality(v_added) > 0 THEN
+        PERFORM public.undo_additions(p_import_id, v_added);
     END IF;
     PERFORM public.undo_seals(p_import_id, v_ids);
     WITH RECURSIVE hangs AS (
