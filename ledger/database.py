@@ -54,6 +54,8 @@ _INLINED = {
     "departure_inline": re.compile(
         r"departure\((?P<workspace_id>\w+\.workspace_id), (?P<since>[\w.:]+), (?P<as_of>:\w+)\)"
     ),
+    "replayed_in_inline": re.compile(r"replayed_in\((?P<workspace_id>\w+\.workspace_id)\)"),
+    "pays_in_inline": re.compile(r"pays_in\((?P<workspace_id>[\w.:]+), (?P<at>:\w+)\)"),
     "timed_epochs_inline": re.compile(r"timed_epochs\((?P<first>:\w+), (?P<last>:\w+), (?P<to>:\w+)\)"),
 }
 """Names that statements use like functions, each written out as its template: a function that reads tables costs ten

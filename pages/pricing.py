@@ -8,6 +8,7 @@ from dashboard.kit import template
 from dashboard.screens.pricing import (
     address,
     controls,
+    currencies,
     facts,
     library,
     price_tests,
@@ -20,25 +21,25 @@ from dashboard.screens.pricing import (
 )
 
 staff = require("use_pricing")
-taken = facts.snapshot()
 with template.head("Pricing"):
+    currency = currencies.chosen()
+    beside = st.container(horizontal=True, vertical_alignment="center", gap="small")
+taken = facts.snapshot(currency)
+with beside:
     st.caption(facts.caption(taken))
     st.button(
         "Refresh data", key="pr_renew", on_click=facts.renew, args=[taken], type="tertiary",
         icon=":material/refresh:",
     )  # fmt: skip
-if others := facts.left_out(taken):
-    st.warning(
-        f"This replay is in {taken.tariff.currency.upper()}; purchases in {others} are not part of it."
-    )
-reading.under_way(taken.source)
+currencies.state_left_out(taken)
+reading.under_way(taken.source, currency)
 
 saving.open_linked()
 address.open_address(taken)
 controls.prepare(taken)
 controls.first_use(taken)
 workbench.show(taken)
-question = st.session_state.get("pr_last") or facts.today(taken)
+question = controls.last(taken)
 
 names = {"sure": "How sure", "trust": "Trust", "saved": "Saved scenarios"}
 tabs = url.tabs({**names, "test": "Price test", "rehearsal": "Rehearsal"})

@@ -11,10 +11,19 @@ from dashboard.url import drop_unknown, parameter, put, replace_parameters, show
 T = TypeVar("T", int, float, date)
 
 
-def choice(label: str, names: Mapping[str, str], *, key: str, default: str = "", **look: Any) -> str:
+def choice(
+    label: str,
+    names: Mapping[str, str],
+    *,
+    key: str,
+    default: str = "",
+    without: Sequence[str] = (),
+    **look: Any,
+) -> str:
     """Draw a menu of codes under their names and return the chosen code, at first `default` or the first of all.
 
-    `?key=` holds it. An invalid value in the URL is reported and dropped.
+    `?key=` holds it. An invalid value in the URL is reported and dropped. `without`: parameters that go with another
+    choice.
     """
     options = list(names)
     requested = parameter(key)
@@ -30,7 +39,7 @@ def choice(label: str, names: Mapping[str, str], *, key: str, default: str = "",
         format_func=lambda option: names[option],
         key=widget,
         on_change=changed,
-        args=[key, widget],
+        args=[key, widget, without],
         **{"label_visibility": "collapsed", **look},
     )
     return chosen
@@ -58,9 +67,9 @@ def shown_by_menu(key: str) -> str:
     return str(st.session_state[widget_key(key, st.session_state.get(f"{key}_renewals", 0))])
 
 
-def changed(key: str, widget: str) -> None:
-    """Write a choice into the address."""
-    replace_parameters(**{key: str(st.session_state[widget])})
+def changed(key: str, widget: str, without: Sequence[str] = ()) -> None:
+    """Write a choice into the address, and take out the parameters that go with another one."""
+    replace_parameters(**{key: str(st.session_state[widget]), **dict.fromkeys(without, "")})
 
 
 def value_between(

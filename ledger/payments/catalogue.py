@@ -80,9 +80,15 @@ class PlanPrice:
     minutes: int
 
 
-def list_packages(db: Connection, workspace_id: str | None = None, *, at: datetime) -> list[Package]:
-    """Return the packages on sale at `at`, smallest first; with a workspace, those of its price-test arm."""
-    rows = db.execute(query("offered_packages"), {"workspace_id": workspace_id, "at": at})
+def list_packages(
+    db: Connection, workspace_id: str | None = None, *, at: datetime, currency: str | None = None
+) -> list[Package]:
+    """Return the packages on sale at `at`, smallest first; with a workspace, those of its price-test arm.
+
+    Prices are in `currency`, else in that of the workspace; a package that is not sold in it is offered in another.
+    """
+    wanted = {"workspace_id": workspace_id, "at": at, "currency": currency}
+    rows = db.execute(query("offered_packages"), wanted)
     return [Package(**row) for row in rows.mappings()]
 
 

@@ -34,7 +34,13 @@ from ledger.pricing.scenarios import (
 )
 from ledger.pricing.sensitivity import Swing, break_even_elasticity, tornado
 from ledger.pricing.simulation import prepare
-from ledger.pricing.snapshot import Snapshot, count_workspaces, take_snapshot
+from ledger.pricing.snapshot import (
+    LeftOut,
+    Snapshot,
+    count_workspaces,
+    list_replayed_currencies,
+    take_snapshot,
+)
 from ledger.pricing.tariff import BURN_ORDERS, Tariff, TariffPackage
 
 __all__ = [
@@ -51,6 +57,7 @@ __all__ = [
     "CohortRun",
     "Comparison",
     "Lab",
+    "LeftOut",
     "PricingRefused",
     "Question",
     "Rehearsal",
@@ -83,6 +90,7 @@ __all__ = [
     "keep_what_is_linked",
     "list_cohorts",
     "list_designs",
+    "list_replayed_currencies",
     "list_scenarios",
     "load_snapshot",
     "measure_need_weight",

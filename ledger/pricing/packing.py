@@ -14,7 +14,7 @@ from ledger.pricing.calibration import Choices
 from ledger.pricing.decisions import DecisionMonth
 from ledger.pricing.history import UsageHistory
 from ledger.pricing.people import Trait
-from ledger.pricing.snapshot import Snapshot
+from ledger.pricing.snapshot import LeftOut, Snapshot
 from ledger.pricing.tariff import Tariff, TariffPackage
 
 LAYOUT = 2
@@ -44,6 +44,7 @@ def pack(taken: Snapshot) -> bytes:
         "chosen_of": [asdict(package) for package in choices.packages], "base": choices.base,
         "days_to_buy": choices.days_lost,  # this layout's name of it
         "months": [_month_fields(month) for month in taken.months],
+        "left_out": [asdict(each) for each in taken.left_out],
     }  # fmt: skip
     block = io.BytesIO()
     with zipfile.ZipFile(block, "w", zipfile.ZIP_DEFLATED, compresslevel=_EFFORT) as file:
@@ -86,6 +87,7 @@ def unpack(block: bytes) -> Snapshot:
     return Snapshot(
         head["source"], datetime.fromisoformat(head["data_to"]), head["fingerprint"], history, recorded,
         Tariff(packages=sold, **head["tariff"]), choices, months, owed[0], owed[1], traits,
+        tuple(LeftOut(**each) for each in head["left_out"]),
     )  # fmt: skip
 
 

@@ -16,7 +16,7 @@ from ledger.desk.search import sources
 from ledger.errors import LedgerError
 from ledger.pricing.packing import LAYOUT, pack, unpack
 from ledger.pricing.scenarios import code_version
-from ledger.pricing.snapshot import Snapshot, take_snapshot
+from ledger.pricing.snapshot import Snapshot, list_replayed_currencies, take_snapshot
 
 EVERY = timedelta(minutes=30)
 AT_LATEST = timedelta(days=1)
@@ -43,6 +43,7 @@ class StoredSnapshot:
     """A snapshot in the database, without its facts."""
 
     source: str
+    currency: str
     fingerprint: str
     data_to: datetime
     taken_at: datetime
@@ -51,24 +52,27 @@ class StoredSnapshot:
     workspaces: int
 
 
-def want_reading(db: Connection, source: str, *, up_to: datetime | None = None, at: datetime) -> None:
+def want_reading(
+    db: Connection, source: str, currency: str, *, up_to: datetime | None = None, at: datetime
+) -> None:
     """Request the facts up to the rollups or an earlier time from the worker; repeating a request changes nothing."""
-    db.execute(query("pricing_reading_want"), {"source": source, "up_to": up_to, "at": at})
+    wanted = {"source": source, "currency": currency, "up_to": up_to, "at": at}
+    db.execute(query("pricing_reading_want"), wanted)
 
 
-def get_reading(db: Connection, source: str, *, up_to: datetime | None = None) -> SnapshotReading | None:
+def get_reading(
+    db: Connection, source: str, currency: str, *, up_to: datetime | None = None
+) -> SnapshotReading | None:
     """Return the latest requested reading, or None."""
-    row = db.execute(query("pricing_reading"), {"source": source, "up_to": up_to}).mappings().one_or_none()
+    wanted = {"source": source, "currency": currency, "up_to": up_to}
+    row = db.execute(query("pricing_reading"), wanted).mappings().one_or_none()
     return None if row is None else SnapshotReading(**row)
 
 
-def newest_snapshot(db: Connection, source: str) -> StoredSnapshot | None:
-    """Return the most recent snapshot of a source; None without one of this version."""
-    row = (
-        db.execute(query("pricing_snapshot_newest"), {"source": source, "layout": LAYOUT})
-        .mappings()
-        .one_or_none()
-    )
+def newest_snapshot(db: Connection, source: str, currency: str) -> StoredSnapshot | None:
+    """Return the most recent snapshot of a source in a currency; None without one of this version."""
+    wanted = {"source": source, "currency": currency, "layout": LAYOUT}
+    row = db.execute(query("pricing_snapshot_newest"), wanted).mappings().one_or_none()
     return None if row is None else StoredSnapshot(**row)
 
 
@@ -83,6 +87,7 @@ def keep_snapshot(db: Connection, taken: Snapshot, *, watermark: str, at: dateti
     """Store a snapshot, once."""
     values = {
         "source": taken.source,
+        "currency": taken.currency,
         "fingerprint": taken.fingerprint,
         "data_to": taken.data_to,
         "at": at,
@@ -101,22 +106,22 @@ def keep_what_is_linked(db: Connection, taken: Snapshot, *, at: datetime) -> Non
         keep_snapshot(db, taken, watermark="", at=at)
 
 
-def want_due(engine: Engine, *, at: datetime) -> list[str]:
-    """Request a reading of every source with new data. Return those sources."""
-    due: list[str] = []
+def want_due(engine: Engine, *, at: datetime) -> list[tuple[str, str]]:
+    """Request a reading of every source with new data, in each of its currencies. Return those pairs."""
+    due: list[tuple[str, str]] = []
     with writing(engine) as db:
         db.execute(query("pricing_readings_forget"), {"before": at - FORGOTTEN_AFTER})
-        if db.execute(query("rollup_state")).mappings().one()["data_to"] is None:
+        rolled_to = db.execute(query("rollup_state")).mappings().one()["data_to"]
+        if rolled_to is None:
             return due
         for source in sorted(sources(db)):
-            last = newest_snapshot(db, source)
-            moved = last is None or (last.watermark, last.code_version) != (
-                _watermark(db, source),
-                code_version(),
-            )
-            if last is None or at - last.taken_at >= (EVERY if moved else AT_LATEST):
-                want_reading(db, source, at=at)
-                due.append(source)
+            mark = _watermark(db, source)
+            for currency in list_replayed_currencies(db, source, at=rolled_to):
+                last = newest_snapshot(db, source, currency)
+                moved = last is None or (last.watermark, last.code_version) != (mark, code_version())
+                if last is None or at - last.taken_at >= (EVERY if moved else AT_LATEST):
+                    want_reading(db, source, currency, at=at)
+                    due.append((source, currency))
     return due
 
 
@@ -146,6 +151,7 @@ def _read(engine: Engine, wanted: Mapping[str, Any], *, at: datetime) -> None:
             taken = take_snapshot(
                 db,
                 source=wanted["source"],
+                currency=wanted["currency"],
                 at=wanted["up_to"] or at,
                 timezone=zone,
                 report_progress=report_progress,
@@ -154,15 +160,15 @@ def _read(engine: Engine, wanted: Mapping[str, Any], *, at: datetime) -> None:
             keep_snapshot(db, taken, watermark=mark, at=at)
             end["fingerprint"] = taken.fingerprint
             db.execute(query("pricing_reading_end"), end)
-            _prune_snapshots(db, wanted["source"])
+            _prune_snapshots(db, wanted["source"], wanted["currency"])
     except LedgerError as refused:
         with writing(engine) as db:
             db.execute(query("pricing_reading_end"), end | {"error": str(refused)})
 
 
-def _prune_snapshots(db: Connection, source: str) -> None:
+def _prune_snapshots(db: Connection, source: str, currency: str) -> None:
     saved = db.execute(query("pricing_snapshots_saved"), {"source": source}).scalars().all()
-    binds = {"source": source, "newest": SNAPSHOTS_STORED, "saved": saved}
+    binds = {"source": source, "currency": currency, "newest": SNAPSHOTS_STORED, "saved": saved}
     db.execute(query("pricing_snapshots_prune"), binds)
 
 

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -16,10 +16,11 @@ from ledger.pricing.calibration import Choices
 from ledger.pricing.decisions import DecisionMonth, Decisions
 from ledger.pricing.history import UsageHistory
 from ledger.pricing.people import Traits, read_traits
-from ledger.pricing.refusals import NoHistory
+from ledger.pricing.refusals import EmptyMenu, NoHistory
 from ledger.pricing.tariff import Tariff, TariffPackage
 
 PART = 10_000  # workspaces per read
+USUAL_CURRENCY = "usd"  # where nothing says another, as for an offer
 PACKED = (
     "number",
     "step",
@@ -38,12 +39,22 @@ HISTORY_SHARE = 0.6  # of the time per part
 
 
 @dataclass(frozen=True)
-class Snapshot:
-    """Facts of `source` up to `data_to`. Answers from the same data share a `fingerprint`.
+class LeftOut:
+    """What a snapshot leaves out: workspaces that pay in another `currency`, and payments for packages, in cents."""
 
+    currency: str
+    workspaces: int
+    cents: int
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """Facts of `source` up to `data_to`, of the workspaces that pay in the currency of its tariff.
+
+    Answers from the same data share a `fingerprint`.
     `history`: blocked time is filled with the workspace's usual usage, which the block prevented.
     `recorded`: the same with observed demand only, a lower bound. `traits`: the groupings of its workspaces,
-    in the order of the history.
+    in the order of the history. `left_out`: what is of another currency.
     """
 
     source: str
@@ -57,6 +68,12 @@ class Snapshot:
     liability_minutes: int
     liability_cents: int
     traits: Traits = field(default_factory=dict)
+    left_out: tuple[LeftOut, ...] = ()
+
+    @property
+    def currency(self) -> str:
+        """Return the currency of every amount in it."""
+        return self.tariff.currency
 
     @property
     def decided_to(self) -> datetime:
@@ -68,6 +85,8 @@ class Snapshot:
         """Return the facts that are stored with a saved scenario."""
         return {
             "source": self.source,
+            "currency": self.currency,
+            "left_out": [asdict(each) for each in self.left_out],
             "data_to": self.data_to.isoformat(),
             "workspaces": self.history.size,
             "fingerprint": self.fingerprint,
@@ -82,18 +101,24 @@ def take_snapshot(
     *,
     source: str,
     at: datetime,
+    currency: str | None = None,
     timezone: str = "UTC",
     report_progress: Progress | None = None,
 ) -> Snapshot:
-    """Return the facts of `source` as far as rolled up, at most up to `at`. Raise NoHistory without any.
+    """Return the facts of `source` in a currency, the first without one, as far as rolled up, at most up to `at`.
 
-    `told` hears now and then which share is read.
+    `report_progress` hears now and then which share is read. Raise NoHistory where nobody pays in it, EmptyMenu where
+    nothing is on sale in it.
     """
     rolled_to = db.execute(query("rollup_state")).mappings().one()["data_to"]
     data_to = min(at, rolled_to) if rolled_to else at
-    tariff = current_tariff(db, at=data_to)
+    currencies = list_replayed_currencies(db, source, at=data_to)
+    tariff = current_tariff(db, at=data_to, currency=currency or currencies[0])
     plans = tuple(sorted(tariff.allowances))
-    there = {"source": source, "data_to": data_to, "timezone": timezone, "currency": tariff.currency}
+    there = {
+        "source": source, "data_to": data_to, "timezone": timezone, "currency": tariff.currency,
+        "currencies": currencies if tariff.currency in currencies else [*currencies, tariff.currency],
+    }  # fmt: skip
     packed: list[Mapping[Any, Any]] = []
     rows: list[Mapping[Any, Any]] = []
     for arrays, decisions in _parts(db, there, report_progress or (lambda _share: None)):
@@ -107,6 +132,7 @@ def take_snapshot(
         source, data_to, "", history, recorded, tariff, decided.choices,
         decided.by_month([dict(row) for row in actual]), owed["minutes"], owed["cents"],
         read_traits(db, source, history),
+        tuple(LeftOut(**row) for row in db.execute(query("pricing_left_out"), there).mappings()),
     )  # fmt: skip
     return replace(taken, fingerprint=_fingerprint(taken))
 
@@ -141,15 +167,20 @@ def count_workspaces(db: Connection, source: str) -> int:
     return int(db.execute(query("pricing_size"), {"source": source}).scalar_one())
 
 
-def current_tariff(db: Connection, *, at: datetime) -> Tariff:
-    """Return the standard offer at `at`. Raise EmptyMenu when nothing is on sale."""
-    on_sale = list_packages(db, at=at)
+def list_replayed_currencies(db: Connection, source: str, *, at: datetime) -> list[str]:
+    """Return the currencies in which packages are on sale at `at` or were paid for, US dollars first; never none."""
+    sold = db.execute(query("pricing_currencies"), {"source": source, "at": at}).scalars()
+    return list(sold) or [USUAL_CURRENCY]
+
+
+def current_tariff(db: Connection, *, at: datetime, currency: str) -> Tariff:
+    """Return the standard offer in a currency at `at`. Raise EmptyMenu when nothing is on sale in it."""
+    on_sale = [p for p in list_packages(db, at=at, currency=currency) if p.currency == currency]
+    if not on_sale:
+        raise EmptyMenu(f"none is on sale in {currency.upper()}.")
     rows = db.execute(query("plan_list")).mappings()
-    currency = on_sale[0].currency if on_sale else "usd"
     return Tariff(
-        {row["plan"]: int(row["minutes"]) for row in rows},
-        tuple(_plain(p) for p in on_sale if p.currency == currency),
-        currency,
+        {row["plan"]: int(row["minutes"]) for row in rows}, tuple(_plain(p) for p in on_sale), currency
     )
 
 

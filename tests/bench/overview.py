@@ -85,12 +85,12 @@ def _pricing(engine: Engine) -> None:
     """The facts of the pricing lab: what reading them costs the worker, and what a page pays for them."""
     begun = time.perf_counter()
     with ledger.writing(engine) as db:
-        want_reading(db, SOURCE, at=AS_OF)
+        want_reading(db, SOURCE, "usd", at=AS_OF)
     read_wanted(engine, at=AS_OF)
     seconds = time.perf_counter() - begun
     begun = time.perf_counter()
     with ledger.reading(engine) as db:
-        stored = newest_snapshot(db, SOURCE)
+        stored = newest_snapshot(db, SOURCE, "usd")
         load_snapshot(db, SOURCE, stored.fingerprint)
         loaded = 1000 * (time.perf_counter() - begun)
         size = db.execute(text("SELECT sum(length(facts)) / 1e6 FROM pricing_snapshots")).scalar_one()

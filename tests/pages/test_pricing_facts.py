@@ -26,13 +26,13 @@ def large(company: Engine, monkeypatch: pytest.MonkeyPatch) -> Engine:
 
 def reading(engine, up_to=None):
     with ledger.reading(engine) as db:
-        return get_reading(db, "sandbox", up_to=up_to)
+        return get_reading(db, "sandbox", "usd", up_to=up_to)
 
 
 def read(engine):
     assert read_wanted(engine, at=AT) == 1
     with ledger.reading(engine) as db:
-        return newest_snapshot(db, "sandbox")
+        return newest_snapshot(db, "sandbox", "usd")
 
 
 def test_a_large_company_is_waited_for_with_progress_and_opens_when_it_is_read(large: Engine) -> None:
@@ -66,7 +66,7 @@ def test_an_earlier_moment_of_a_large_company_has_its_own_reading(large: Engine)
 
 def test_where_nothing_can_be_read_the_page_says_why_and_can_retry(large: Engine) -> None:
     with ledger.writing(large) as db:
-        want_reading(db, "sandbox", at=AT)
+        want_reading(db, "sandbox", "usd", at=AT)
     with ledger.writing(large) as db:
         db.exec_driver_sql(
             "UPDATE pricing_readings SET ended_at = now(), error = 'There is no history to replay.'"
@@ -99,7 +99,7 @@ def test_the_time_of_the_data_is_shown_in_the_report_time_zone(
 
 def test_todays_data_are_requested_without_waiting_and_shown_when_they_are_there(company: Engine) -> None:
     with ledger.writing(company) as db:
-        want_reading(db, "sandbox", at=AT)
+        want_reading(db, "sandbox", "usd", at=AT)
     read(company)
     page = visit(company, "pricing", email=hire(company, "pricing"))
     with ledger.writing(company) as db:
@@ -124,7 +124,7 @@ def test_saving_a_scenario_keeps_the_facts_that_the_page_had_read_itself(company
 
     with ledger.reading(company) as db:
         (scenario,) = list_scenarios(db)
-        saved = newest_snapshot(db, "sandbox")
+        saved = newest_snapshot(db, "sandbox", "usd")
 
     assert scenario.snapshot["fingerprint"] == saved.fingerprint
 
@@ -133,7 +133,7 @@ def test_run_again_shows_what_is_due_to_the_code_when_the_old_facts_are_stored(
     company: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with ledger.writing(company) as db:
-        want_reading(db, "sandbox", at=AT)
+        want_reading(db, "sandbox", "usd", at=AT)
     then = read(company)
     with ledger.writing(company) as db, monkeypatch.context() as then_code:
         then_code.setattr("ledger.pricing.scenarios.code_version", lambda: "older")
@@ -144,7 +144,7 @@ def test_run_again_shows_what_is_due_to_the_code_when_the_old_facts_are_stored(
         )  # fmt: skip
         ledger.track_minutes(db, "w03", 1, key="later", at=AT + timedelta(days=1))
         refresh_rollups(db, at=AT + timedelta(days=2), timezone="UTC")
-        want_reading(db, "sandbox", at=AT + timedelta(days=2))
+        want_reading(db, "sandbox", "usd", at=AT + timedelta(days=2))
     read_wanted(company, at=AT + timedelta(days=2))
     monkeypatch.setenv("REPORT_TIMEZONE", "America/New_York")
 

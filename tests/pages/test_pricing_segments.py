@@ -1,11 +1,10 @@
-"""The lab asks for some of the workspaces: chips narrow it, the link carries them, and other currencies are named."""
+"""The lab asks for some of the workspaces: chips narrow it, and the link carries them."""
 
 import pytest
 from sqlalchemy import Engine, text
 
 from ledger.database import reading, writing
 from ledger.minutes.attributes import set_attributes
-from tests.databases import as_owner
 from tests.pages.visits import hire, visit, words
 from tests.pricing_company import NOW, START, make_company
 
@@ -52,17 +51,3 @@ def test_a_segment_without_anybody_is_said(company: Engine) -> None:
 
     assert not page.exception
     assert "No workspace is in this segment" in words(page)
-
-
-def test_purchases_in_another_currency_are_named(company: Engine) -> None:
-    with writing(company) as db, as_owner(db):
-        db.execute(
-            text(
-                "INSERT INTO extra_minutes_packages (code, version, arm, name, minutes, amount_cents, currency, "
-                "valid_from, created_by) VALUES ('giant', 1, 'standard', 'Giant', 900, 7999, 'eur', '2026-01-01', 'test')"
-            )
-        )
-
-    page = visit(company, "pricing", email=hire(company, "pricing"), at=NOW)
-
-    assert "This replay is in USD; purchases in EUR are not part of it." in words(page)

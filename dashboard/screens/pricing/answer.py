@@ -131,7 +131,7 @@ def show(taken: Snapshot, question: Question) -> None:
         template.answer(
             "**This is today's tariff.** Change a price or allowance, or pick an example, to see the impact."
         )
-    currency = taken.tariff.currency
+    currency = taken.currency
     lines = [
         line(output, comparison.band(output[0]), currency)
         if comparison
@@ -164,7 +164,7 @@ def answered(taken: Snapshot, run: Run, comparison: Comparison) -> verdict.Answe
         months=len(taken.months),
         pay_less=int((changed < 0).sum()),
         pay_more=int((changed > 0).sum()),
-        currency=taken.tariff.currency,
+        currency=taken.currency,
         swings=run.swings,
     )
 

@@ -29,7 +29,7 @@ def show(taken: Snapshot, planned_hits: int) -> None:
             ),
             icon=":material/visibility_off:",
         )
-    currency = taken.tariff.currency
+    currency = taken.currency
     tables.show(
         pd.DataFrame([_row(arm, currency) for arm in arms]),
         key="pt_past",

@@ -28,7 +28,7 @@ TRAIT = "pr_trait_"
 def load(question: Question) -> None:
     """Put a question into the controls; call it from a callback or before they are drawn."""
     state = st.session_state
-    state["pr_segment"] = question.segment
+    state["pr_currency"], state["pr_segment"] = question.tariff.currency, question.segment
     for key in [name for name in state if str(name).startswith(TRAIT)]:
         state[key] = ""
     state.update({f"{TRAIT}{key}": segment for key, segment in question.traits})
@@ -68,9 +68,20 @@ def _on_sliders(belief: Belief) -> tuple[float, float]:
 
 
 def prepare(taken: Snapshot) -> None:
-    """Fill the controls with today's tariff on the first visit; they persist across page changes."""
+    """Fill the controls with today's tariff on the first visit; they persist across page changes.
+
+    Prices of another currency go out of them, and a scenario with such prices is closed.
+    """
     if "pr_segment" not in st.session_state:
-        load(st.session_state.get("pr_last") or facts.today(taken))
+        load(last(taken))
+    elif st.session_state["pr_currency"] != taken.currency:
+        begin(last(taken))
+
+
+def last(taken: Snapshot) -> Question:
+    """Return the question of the last run in this currency, else the one that changes nothing."""
+    question: Question | None = st.session_state.get("pr_last")
+    return question if question and question.tariff.currency == taken.currency else facts.today(taken)
 
 
 def ready_made(taken: Snapshot) -> Mapping[str, Question]:
@@ -125,11 +136,11 @@ def question(taken: Snapshot) -> Question:
     )
     traits = _traits(taken)
     allowances = {plan: _allowance(plan, minutes) for plan, minutes in taken.tariff.allowances.items()}
-    packages = _menu(taken.tariff.currency)
+    packages = _menu(taken.currency)
     belief = _belief()
     with st.expander("More assumptions and rules"):
         assumed, rules = _assumptions(), _rules()
-    tariff = Tariff(allowances, packages, taken.tariff.currency, **rules)
+    tariff = Tariff(allowances, packages, taken.currency, **rules)
     return Question(tariff, belief, segment=str(segment or ""), traits=traits, **assumed)
 
 

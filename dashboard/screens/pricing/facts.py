@@ -13,14 +13,13 @@ from sqlalchemy import Connection, Engine
 
 from dashboard import installation
 from dashboard.clock import as_of, present
-from dashboard.kit import template
 from dashboard.kit.filters import default_source
 from dashboard.screens.pricing import reading
 from dashboard.text import counted, local, moment, plain
 from ledger import database
 from ledger.desk import search
 from ledger.metrics import rollup_state
-from ledger.payments import CatalogueNames, catalogue_names, list_package_versions
+from ledger.payments import CatalogueNames, catalogue_names
 from ledger.pricing import (
     Lab,
     PricingRefused,
@@ -31,6 +30,7 @@ from ledger.pricing import (
     central_demand,
     count_workspaces,
     get_reading,
+    list_replayed_currencies,
     load_snapshot,
     measure_need_weight,
     newest_snapshot,
@@ -49,11 +49,12 @@ _KEYS: dict[str | type[Any], Callable[[Any], Any]] = {
 
 
 @st.cache_resource(ttl=900, max_entries=4, show_spinner="Reading the history", hash_funcs=_KEYS)
-def _read_here(engine: Engine, source: str, read_at: datetime | None) -> Snapshot:
+def _read_here(engine: Engine, source: str, currency: str, read_at: datetime | None) -> Snapshot:
     with database.reading(engine) as connection:
         return take_snapshot(
             connection,
             source=source,
+            currency=currency,
             at=read_at or present(),
             timezone=installation.settings().report_timezone,
         )
@@ -65,32 +66,35 @@ def _load(engine: Engine, source: str, fingerprint: str) -> Snapshot | None:
         return load_snapshot(connection, source, fingerprint)
 
 
-def snapshot() -> Snapshot:
-    """Return the facts of the source that metrics show. Without any, explain why and stop the page."""
+def list_currencies() -> list[str]:
+    """Return the currencies of the source that metrics show, the one of a first visit first."""
     with installation.reading() as connection:
-        source = default_source(sorted(search.sources(connection)))
+        at = _earlier(connection) or rollup_state(connection).data_to or present()
+        return list_replayed_currencies(connection, _source(connection), at=at)
+
+
+def _source(connection: Connection) -> str:
+    return default_source(sorted(search.sources(connection)))
+
+
+def snapshot(currency: str) -> Snapshot:
+    """Return the facts in a currency of the source that metrics show. Without any, explain why and stop the page."""
+    with installation.reading() as connection:
+        source = _source(connection)
         earlier = _earlier(connection)
-        stored = _stored(connection, source, earlier)
+        stored = _stored(connection, source, currency, earlier)
         if stored is None and count_workspaces(connection, source) > SMALL:
-            _title_alone()
-            reading.wait(source, earlier)
+            reading.wait(source, currency, earlier)
     if stored is not None:
         return stored
     try:
-        return _read_here(installation.engine(), source, earlier or as_of())
+        return _read_here(installation.engine(), source, currency, earlier or as_of())
     except PricingRefused as refused:
-        _title_alone()
         st.info(
             f"{plain(str(refused))} As soon as a workspace has a plan and uses minutes, its history can be replayed.",
             icon=":material/hourglass_empty:",
         )
         st.stop()
-
-
-def _title_alone() -> None:
-    """Draw the title over a notice that ends the page."""
-    with template.head("Pricing"):
-        pass
 
 
 def saved_on(source: str, fingerprint: str) -> Snapshot | None:
@@ -104,12 +108,12 @@ def _earlier(connection: Connection) -> datetime | None:
     return requested if requested and rolled_to and requested < rolled_to else None
 
 
-def _stored(connection: Connection, source: str, earlier: datetime | None) -> Snapshot | None:
+def _stored(connection: Connection, source: str, currency: str, earlier: datetime | None) -> Snapshot | None:
     if earlier is None:
-        newest = newest_snapshot(connection, source)
+        newest = newest_snapshot(connection, source, currency)
         fingerprint = newest.fingerprint if newest else None
     else:
-        earliest = get_reading(connection, source, up_to=earlier)
+        earliest = get_reading(connection, source, currency, up_to=earlier)
         fingerprint = earliest.fingerprint if earliest else None
     return _load(installation.engine(), source, fingerprint) if fingerprint else None
 
@@ -125,18 +129,10 @@ def _names(engine: Engine) -> CatalogueNames:
         return catalogue_names(connection)
 
 
-def left_out(taken: Snapshot) -> str:
-    """Return the currencies of purchases that the replay leaves out: it is in the currency of today's menu."""
-    with installation.reading() as connection:
-        sold = {package.currency for package in list_package_versions(connection)}
-    others = sorted(currency.upper() for currency in sold - {taken.tariff.currency})
-    return ", ".join(others)
-
-
 def renew(taken: Snapshot) -> None:
     """Request today's data from the worker; the page continues with what it has."""
     _read_here.clear()
-    reading.request(taken.source)
+    reading.request(taken.source, taken.currency)
 
 
 @st.cache_resource(max_entries=4, show_spinner=False, hash_funcs=_KEYS)

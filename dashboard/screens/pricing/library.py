@@ -53,6 +53,7 @@ def listed(scenarios: Sequence[Scenario]) -> None:
     frame = pd.DataFrame({
         "name": [s.name for s in scenarios],
         "version": [s.version for s in scenarios],
+        "currency": [s.question.tariff.currency.upper() for s in scenarios],
         "revenue": [percent(100 * _chance(s)) for s in scenarios],
         "author": [s.author for s in scenarios],
         "at": [s.at for s in scenarios],
@@ -65,6 +66,7 @@ def listed(scenarios: Sequence[Scenario]) -> None:
         columns={
             "name": tables.text("Scenario"),
             "version": tables.whole("Version"),
+            "currency": tables.text("Currency"),
             "revenue": tables.text("Chance revenue increases", alignment="right"),
             "author": tables.text("Author"),
             "at": tables.when("Saved"),
@@ -138,7 +140,10 @@ def rerun_on_today(scenarios: list[Scenario], staff: Operator) -> None:
             right.page_link(
                 "../pages/pricing.py",
                 label="Open in the lab",
-                query_params={"scenario": str(scenario.scenario_id)},
+                query_params={
+                    "scenario": str(scenario.scenario_id),
+                    "currency": scenario.question.tariff.currency,
+                },
                 icon=":material/science:",
             )
         if st.session_state.get("sc_again") == str(scenario.scenario_id):
@@ -146,7 +151,7 @@ def rerun_on_today(scenarios: list[Scenario], staff: Operator) -> None:
 
 
 def _drift(scenario: Scenario) -> None:
-    taken = facts.snapshot()
+    taken = facts.snapshot(scenario.question.tariff.currency)
     try:
         again = _again(taken, scenario)
     except PricingRefused as refused:

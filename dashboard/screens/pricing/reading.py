@@ -15,39 +15,39 @@ EVERY = 2.0  # seconds
 PATIENCE = timedelta(seconds=30)
 
 
-def request(source: str, up_to: datetime | None = None) -> None:
+def request(source: str, currency: str, up_to: datetime | None = None) -> None:
     """Request the facts; a running request is not started again."""
     with installation.writing() as connection:
-        want_reading(connection, source, up_to=up_to, at=present())
+        want_reading(connection, source, currency, up_to=up_to, at=present())
 
 
-def wait(source: str, up_to: datetime | None) -> NoReturn:
+def wait(source: str, currency: str, up_to: datetime | None) -> NoReturn:
     """Show that the facts are being read for the first time, and stop; the page reloads when they are ready."""
-    reading = _find(source, up_to)
+    reading = _find(source, currency, up_to)
     if reading is not None and reading.error:
         st.info(plain(reading.error), icon=":material/hourglass_empty:")
-        st.button("Try again", key="pr_again", on_click=request, args=[source, up_to])
+        st.button("Try again", key="pr_again", on_click=request, args=[source, currency, up_to])
         st.stop()
     if reading is None or reading.ended_at is not None:
-        request(source, up_to)
+        request(source, currency, up_to)
     st.info(
         "Reading every workspace's history for the first time. The lab opens when this is done.",
         icon=":material/hourglass_top:",
     )
-    _progress(source, up_to)
+    _progress(source, currency, up_to)
     st.stop()
 
 
-def under_way(source: str) -> None:
+def under_way(source: str, currency: str) -> None:
     """Draw the progress of newer data while the page shows older data."""
-    reading = _find(source, None)
+    reading = _find(source, currency, None)
     if reading is not None and reading.ended_at is None:
-        _progress(source, None)
+        _progress(source, currency, None)
 
 
 @st.fragment(run_every=EVERY)
-def _progress(source: str, up_to: datetime | None) -> None:
-    reading = _find(source, up_to)
+def _progress(source: str, currency: str, up_to: datetime | None) -> None:
+    reading = _find(source, currency, up_to)
     if reading is None or reading.ended_at is not None:
         awaited.update_page()
     st.progress(reading.share, text=_words(reading))
@@ -61,6 +61,6 @@ def _words(reading: SnapshotReading) -> str:
     return "Waiting for the worker"
 
 
-def _find(source: str, up_to: datetime | None) -> SnapshotReading | None:
+def _find(source: str, currency: str, up_to: datetime | None) -> SnapshotReading | None:
     with installation.reading() as connection:
-        return get_reading(connection, source, up_to=up_to)
+        return get_reading(connection, source, currency, up_to=up_to)

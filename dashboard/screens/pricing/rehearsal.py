@@ -165,7 +165,8 @@ def _begin(taken: Snapshot, question: Question) -> None:
     declines = st.session_state["co_declines"] / 100
     try:
         with installation.reading() as connection:
-            on_sale = frozenset(p.code for p in list_packages(connection, at=taken.data_to))
+            offered = list_packages(connection, at=taken.data_to, currency=taken.currency)
+        on_sale = frozenset(p.code for p in offered if p.currency == taken.currency)
         part = facts.part_of(taken, question)
         cohort = draw_cohort(part, question, size, seed=facts.SEED)
         st.session_state["co_run"] = Buying(operator_or_nobody(), cohort, on_sale, declines, rate).start()

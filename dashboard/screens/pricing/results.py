@@ -10,8 +10,9 @@ from dashboard.kit.labels import attribute_name
 from dashboard.screens.pricing import facts
 from dashboard.screens.pricing.answer import OUTPUTS, amount, arrow, brief, short
 from dashboard.screens.pricing.controls import BURN_NAMES, trait_segment
+from dashboard.screens.pricing.currencies import describe_left_out
 from dashboard.text import decimal, minus, moment
-from ledger.pricing import Band, Comparison, Scenario, Tariff
+from ledger.pricing import Band, Comparison, LeftOut, Scenario, Tariff
 
 
 def of(comparison: Comparison) -> dict[str, Any]:
@@ -108,6 +109,7 @@ def _offer(scenario: Scenario) -> dict[str, str]:
                 ),
             ]
         ),
+        "Currency": tariff.currency.upper(),
         **plans,
         **_packages(tariff),
         **_rules(tariff),
@@ -120,6 +122,7 @@ def _offer(scenario: Scenario) -> dict[str, str]:
         "Author": scenario.author,
         "Saved": moment(scenario.at),
         "Snapshot": _snapshot(scenario.snapshot),
+        "Left out": _left_out(scenario.snapshot),
         "Seed · code": f"{scenario.seed} · {scenario.code_version}",
         "Note": scenario.note or "–",
     }
@@ -131,6 +134,11 @@ def _snapshot(facts: Mapping[str, Any]) -> str:
     if facts.get("data_to"):
         parts.append("data to {at}".format(at=moment(datetime.fromisoformat(facts["data_to"]))))
     return " · ".join(parts)
+
+
+def _left_out(facts: Mapping[str, Any]) -> str:
+    """Return what of other currencies is not part of the data."""
+    return describe_left_out([LeftOut(**each) for each in facts.get("left_out", ())]) or "–"
 
 
 def _packages(tariff: Tariff) -> dict[str, str]:

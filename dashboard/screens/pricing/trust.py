@@ -64,14 +64,14 @@ def _errors(taken: Snapshot) -> pd.DataFrame:
         for prepared in (lab.baseline(), prepare(taken.recorded, taken.tariff, lab.keys))
     )
     actual = {
-        "revenue": float(units_of(sum(m.prompted_cents for m in taken.months), taken.tariff.currency)),
+        "revenue": float(units_of(sum(m.prompted_cents for m in taken.months), taken.currency)),
         "purchases": sum(m.prompted for m in taken.months),
         "hits": sum(m.hits for m in taken.months),
         "liability_minutes": taken.liability_minutes,
     }
     rows = []
     for name, happened in actual.items():
-        cents = 10 ** digits_of(taken.tariff.currency) if name == "revenue" else 1
+        cents = 10 ** digits_of(taken.currency) if name == "revenue" else 1
         lower, band = float(bare.output(name).mean()) / cents, Band.of(filled.output(name) / cents)
         off = 100 * (band.middle - happened) / happened if happened else 0
         gap = f"{'▲' if off > 0 else '▼'} {abs(off):.0f} %" if happened else "–"
@@ -83,7 +83,7 @@ def _errors(taken: Snapshot) -> pd.DataFrame:
 def _model_error(taken: Snapshot) -> None:
     st.markdown("**Model error**: today's tariff replayed vs. what really happened")
     names = {
-        "revenue": f"Revenue at a limit ({taken.tariff.currency.upper()})",
+        "revenue": f"Revenue at a limit ({taken.currency.upper()})",
         "purchases": "Purchases at a limit",
         "hits": "Limit hits",
         "liability_minutes": "Owed minutes",
@@ -109,7 +109,7 @@ def _model_error(taken: Snapshot) -> None:
         " Usage of a blocked workspace can't be observed: the replay fills in its usual rate, the replay of recorded"
         " use does not, and the truth lies between them. Both leave out the minutes between a limit and the purchase,"
         " and both use today's prices, even while a price test ran."
-        f" {decimal(before)} purchases ({plain(money(cents, taken.tariff.currency))}) were made before any limit: both"
+        f" {decimal(before)} purchases ({plain(money(cents, taken.currency))}) were made before any limit: both"
         " sides leave them unchanged, and owe what remains of them. Refunds are not replayed."
     )
 
@@ -130,7 +130,7 @@ def _backtest(taken: Snapshot, question: Question) -> None:
         st.caption("Needs four full months with limit hits.")
         return
     st.plotly_chart(
-        pictures.backtest(tested, taken.tariff.currency), key="pr_backtest", config={"displaylogo": False},
+        pictures.backtest(tested, taken.currency), key="pr_backtest", config={"displaylogo": False},
         alt="Predicted revenue by month with its band, what happened, and last month's revenue",
     )  # fmt: skip
     worse = tested.error > tested.error_of_last_month
@@ -146,7 +146,7 @@ def _backtest(taken: Snapshot, question: Question) -> None:
             covered=sum(t.covered for t in tested.months),
             n=len(tested.months),
             mean=plain(
-                money(round(sum(t.actual for t in tested.months) / len(tested.months)), taken.tariff.currency)
+                money(round(sum(t.actual for t in tested.months) / len(tested.months)), taken.currency)
             ),
         )
     )

@@ -56,9 +56,9 @@ def show(taken: Snapshot, staff: Operator) -> None:
         st.error(plain(run.problem))
     if run.comparison is None or run.question.tariff == taken.tariff:
         return
-    _bands(run, taken.tariff.currency)
-    _hangs_on(run, taken.tariff.currency)
-    _gains_and_losses(run.comparison, taken.tariff.currency, staff)
+    _bands(run, taken.currency)
+    _hangs_on(run, taken.currency)
+    _gains_and_losses(run.comparison, taken.currency, staff)
 
 
 def _progress(run: Run) -> None:

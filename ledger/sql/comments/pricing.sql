@@ -31,6 +31,7 @@ COMMENT ON CONSTRAINT cohort_runs_scenario_id_fkey ON cohort_runs IS 'The scenar
 
 COMMENT ON TABLE pricing_snapshots IS 'Histories that the pricing lab computes on, read from the ledger at one moment.';
 COMMENT ON COLUMN pricing_snapshots.source IS 'Mode that was read.';
+COMMENT ON COLUMN pricing_snapshots.currency IS 'Currency that was read: amounts of two are never added.';
 COMMENT ON COLUMN pricing_snapshots.fingerprint IS 'Hash of the facts.';
 COMMENT ON COLUMN pricing_snapshots.data_to IS 'Business time up to which it reads.';
 COMMENT ON COLUMN pricing_snapshots.taken_at IS 'When it was read.';
@@ -39,6 +40,7 @@ COMMENT ON CONSTRAINT pricing_snapshots_workspaces_positive ON pricing_snapshots
 
 COMMENT ON TABLE pricing_readings IS 'Histories that pages requested from the worker, and their progress.';
 COMMENT ON COLUMN pricing_readings.source IS 'Mode to read.';
+COMMENT ON COLUMN pricing_readings.currency IS 'Currency to read.';
 COMMENT ON COLUMN pricing_readings.wanted_at IS 'When a page last requested it.';
 COMMENT ON COLUMN pricing_readings.begun_at IS 'When the worker began; null until then.';
 COMMENT ON COLUMN pricing_readings.share IS 'Progress, 0 to 1.';

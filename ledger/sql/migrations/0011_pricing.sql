@@ -47,6 +47,7 @@ COMMENT ON COLUMN cohort_runs.settings IS 'How it was set; plan: who decides wha
 -- saved: uses that are booked late change what the same moment looks like, so an old reading cannot be had again.
 CREATE TABLE pricing_snapshots (
     source text COLLATE "C" NOT NULL,
+    currency text COLLATE "C" NOT NULL,
     fingerprint text COLLATE "C" NOT NULL,
     data_to timestamptz NOT NULL,
     taken_at timestamptz NOT NULL,
@@ -55,11 +56,11 @@ CREATE TABLE pricing_snapshots (
     layout integer NOT NULL,
     workspaces bigint NOT NULL CONSTRAINT pricing_snapshots_workspaces_positive CHECK (workspaces > 0),
     facts bytea NOT NULL,
-    PRIMARY KEY (source, fingerprint)
+    PRIMARY KEY (source, currency, fingerprint)
 );
 
 ALTER TABLE pricing_snapshots ALTER COLUMN facts SET STORAGE EXTERNAL;
-CREATE INDEX pricing_snapshots_newest ON pricing_snapshots (source, data_to DESC);
+CREATE INDEX pricing_snapshots_newest ON pricing_snapshots (source, currency, data_to DESC);
 COMMENT ON COLUMN pricing_snapshots.watermark IS 'How far the workspaces of the source and its price list were when it was taken.';
 COMMENT ON COLUMN pricing_snapshots.code_version IS 'Fingerprint of the pricing code that read it.';
 COMMENT ON COLUMN pricing_snapshots.layout IS 'How `facts` is written; what another version wrote is read from the ledger again.';
@@ -68,6 +69,7 @@ COMMENT ON COLUMN pricing_snapshots.facts IS 'Compressed already, so stored as i
 -- What pages requested from the worker, and how far it is.
 CREATE TABLE pricing_readings (
     source text COLLATE "C" NOT NULL,
+    currency text COLLATE "C" NOT NULL,
     up_to timestamptz NOT NULL,
     wanted_at timestamptz NOT NULL,
     begun_at timestamptz,
@@ -75,7 +77,7 @@ CREATE TABLE pricing_readings (
     fingerprint text COLLATE "C",
     error text,
     ended_at timestamptz,
-    PRIMARY KEY (source, up_to),
+    PRIMARY KEY (source, currency, up_to),
     CONSTRAINT pricing_readings_end_with_an_answer CHECK ((ended_at IS NULL) = (fingerprint IS NULL AND error IS NULL))
 );
 COMMENT ON COLUMN pricing_readings.up_to IS 'The requested moment; infinity: as new as the sums behind the screens are.';

@@ -39,7 +39,8 @@ WHERE test = :test AND starts_at < :at AND (ends_at IS NULL OR ends_at > :at)
 RETURNING test, arms, starts_at, ends_at, created_by;
 
 -- name: offered_packages
--- What is on sale at a moment, for one workspace (its arm of a running price test) or for everybody else.
+-- What is on sale at a moment, for one workspace (its arm of a running price test) or for everybody else, in :currency or
+-- that of the workspace; what is not sold in it is in another.
 WITH arm AS (
     SELECT coalesce(
         (SELECT price_test_arm(:workspace_id, test, arms) FROM price_tests
@@ -47,11 +48,7 @@ WITH arm AS (
          ORDER BY starts_at, test LIMIT 1),
         'standard') AS arm
 ), wanted AS (
-    -- The currency of a workspace: its attribute billing_currency, else that of its newest plan invoice.
-    SELECT coalesce(
-        (SELECT lower(a.segment) FROM workspace_attributes a WHERE a.workspace_id = :workspace_id AND a.key = 'billing_currency'),
-        (SELECT i.currency FROM stripe_invoices i WHERE i.workspace_id = :workspace_id ORDER BY i.paid_at DESC, i.invoice_id LIMIT 1),
-        'usd') AS currency
+    SELECT coalesce(CAST(:currency AS text), pays_in(:workspace_id, :at), 'usd') AS currency
 ), offer AS (
     SELECT DISTINCT ON (p.code)
            p.code, p.version, p.arm, p.name, p.tagline, p.minutes, p.amount_cents, p.currency, p.valid_from, p.valid_to,
@@ -72,6 +69,10 @@ DELETE FROM other_prices WHERE price_id = :price_id;
 -- name: other_prices
 SELECT price_id FROM other_prices WHERE CAST(:prices AS text[]) IS NULL OR price_id = ANY(CAST(:prices AS text[]));
 
+-- name: unusual_currency
+-- The currency of a workspace where it is another than that of an offer to anybody.
+SELECT nullif(pays_in(:workspace_id, :at), 'usd');
+
 -- name: package_versions
 -- Every version of every package, newest first within its code and arm.
 SELECT code, version, arm, name, tagline, minutes, amount_cents, currency, valid_from, valid_to, stripe_product, stripe_price, created_by
@@ -86,6 +87,16 @@ coalesce((SELECT known.segment FROM workspace_attributes known WHERE known.works
 (attributes_unset(CAST(:attributes AS jsonb)) || coalesce((
     SELECT jsonb_object_agg(known.key, known.segment) FROM workspace_attributes known
     WHERE known.workspace_id = {workspace_id}), '{{}}')) @> CAST(:attributes AS jsonb)
+
+-- name: pays_in_inline
+-- The currency of a workspace at a moment: its attribute billing_currency, else that of its newest plan invoice, else that of
+-- its newest package; NULL when nothing says.
+coalesce(
+    (SELECT lower(known.segment) FROM workspace_attributes known WHERE known.workspace_id = {workspace_id} AND known.key = 'billing_currency'),
+    (SELECT invoice.currency FROM stripe_invoices invoice WHERE invoice.workspace_id = {workspace_id} AND invoice.paid_at <= {at}
+     ORDER BY invoice.paid_at DESC, invoice.invoice_id LIMIT 1),
+    (SELECT bought.currency FROM extra_minutes_purchases bought WHERE bought.workspace_id = {workspace_id} AND bought.paid_at <= {at}
+     ORDER BY bought.paid_at DESC, bought.purchase_id LIMIT 1))
 
 -- name: plan_at_inline
 coalesce((

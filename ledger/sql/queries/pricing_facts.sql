@@ -35,24 +35,32 @@
     FROM rated f
 )
 
+-- name: replayed_in_inline
+-- In which of the :currencies of a source a workspace is replayed: its own, else the first. With one currency it is that one.
+CASE WHEN cardinality(CAST(:currencies AS text[])) = 1 THEN CAST(:currency AS text)
+     ELSE (CAST(:currencies AS text[]))[coalesce(array_position(CAST(:currencies AS text[]), pays_in({workspace_id}, :data_to)), 1)] END
+
 -- name: pricing_actuals
 -- What really happened in the replayed time, by month: money paid for packages, purchases (prompted: a limit hit led to
 -- them), limit hits, and how many workspaces were on a plan when it began and came in it. Copies are nobody's history.
-WITH spans AS (
+WITH payers AS MATERIALIZED (
+    SELECT w.workspace_id FROM workspaces w
+    WHERE w.source = :source AND w.workspace_id NOT LIKE 'sim:%' AND replayed_in(w.workspace_id) = :currency
+), spans AS (
     SELECT s.workspace_id, min(s.started_at) AS joined_at,
            CASE WHEN bool_or(s.ended_at IS NULL) THEN NULL ELSE max(s.ended_at) END AS left_at
-    FROM subscriptions s JOIN workspaces w ON w.workspace_id = s.workspace_id
-    WHERE w.source = :source AND w.workspace_id NOT LIKE 'sim:%' AND s.started_at <= :data_to GROUP BY 1
+    FROM subscriptions s JOIN payers w ON w.workspace_id = s.workspace_id
+    WHERE s.started_at <= :data_to GROUP BY 1
 ), happened AS (
     SELECT date_trunc('month', p.paid_at, :timezone) AS month, count(*) AS purchases, sum(p.amount_cents) AS revenue_cents,
            sum(p.minutes) AS minutes, count(h.at) AS prompted, sum(p.amount_cents) FILTER (WHERE h.at IS NOT NULL) AS prompted_cents,
            0 AS hits, 0 AS joined, 0 AS gone
-    FROM paid_purchases p
+    FROM paid_purchases p JOIN payers w ON w.workspace_id = p.workspace_id
     LEFT JOIN usage_alerts h ON h.workspace_id = p.workspace_id AND h.epoch = p.lot_id - 1 AND h.kind = 'limit_hit'
-    WHERE p.source = :source AND p.paid_at <= :data_to AND p.currency = :currency AND p.workspace_id NOT LIKE 'sim:%' GROUP BY 1
+    WHERE p.source = :source AND p.paid_at <= :data_to AND p.currency = :currency GROUP BY 1
     UNION ALL
     SELECT date_trunc('month', h.at, :timezone), 0, 0, 0, 0, 0, count(*), 0, 0
-    FROM hit_facts h WHERE h.source = :source AND h.at <= :data_to AND h.workspace_id NOT LIKE 'sim:%' GROUP BY 1
+    FROM hit_facts h JOIN payers w ON w.workspace_id = h.workspace_id WHERE h.source = :source AND h.at <= :data_to GROUP BY 1
     UNION ALL
     SELECT date_trunc('month', joined_at, :timezone), 0, 0, 0, 0, 0, 0, count(*), 0 FROM spans GROUP BY 1
     UNION ALL
@@ -100,7 +108,7 @@ WITH subscription_periods AS (  -- as plan_at, for all hits at once
     FROM hit_facts h
     JOIN held l ON l.workspace_id = h.workspace_id AND l.lot_id = h.epoch
     WHERE h.workspace_id >= :first AND h.workspace_id <= :last
-      AND h.source = :source AND h.at <= :data_to AND h.epoch > 0 AND h.workspace_id NOT LIKE 'sim:%'
+      AND h.source = :source AND h.at <= :data_to AND h.epoch > 0 AND h.workspace_id NOT LIKE 'sim:%' AND replayed_in(h.workspace_id) = :currency
       AND NOT EXISTS (
           SELECT 1 FROM hold_outs o
           WHERE o.source = h.source AND o.starts_at <= h.at AND (o.ends_at IS NULL OR o.ends_at > h.at)
@@ -125,6 +133,7 @@ WITH subscription_periods AS (  -- as plan_at, for all hits at once
             WHERE v.valid_from <= o.at AND (v.valid_to IS NULL OR v.valid_to > o.at) AND v.arm IN (o.arm, 'standard')) AS menu_from
     FROM offered o
     LEFT JOIN extra_minutes_purchases p ON p.workspace_id = o.workspace_id AND p.purchase_id = o.purchase_id
+    WHERE p.currency IS NULL OR p.currency = :currency  -- prices of another currency say nothing about these
 )
 SELECT date_trunc('month', at, :timezone) AS month, arm, in_test, menu_from, plan, bought,
        width_bucket(need::float8, ARRAY[30, 60, 150, 300, 600]::float8[]) AS need_class,
@@ -146,6 +155,7 @@ WITH chosen AS MATERIALIZED (
     SELECT w.workspace_id, row_number() OVER (ORDER BY w.workspace_id) - 1 AS number
     FROM workspaces w
     WHERE w.source = :source AND w.workspace_id >= :first AND w.workspace_id <= :last AND w.workspace_id NOT LIKE 'sim:%'
+      AND replayed_in(w.workspace_id) = :currency
 ), subscription_periods AS (  -- the plan of a credit is that of the last subscription period that had begun
     SELECT s.workspace_id, s.started_at, p.minutes, p.plan_no,
            coalesce(lead(s.started_at) OVER (PARTITION BY s.workspace_id ORDER BY s.started_at, s.subscription_no), 'infinity') AS until
@@ -185,6 +195,20 @@ SELECT (SELECT string_agg(workspace_id, ' ' ORDER BY number) FROM chosen) AS wor
        string_agg(int4send(least(pace, 2147483647)::integer), ''::bytea) AS pace
 FROM steps;
 
+-- name: pricing_left_out
+-- What a replay in :currency leaves out, by currency: workspaces that pay in another one, and what was paid for packages.
+SELECT o.currency, sum(o.workspaces)::bigint AS workspaces, sum(o.cents)::bigint AS cents
+FROM (
+    SELECT replayed_in(w.workspace_id) AS currency, 1 AS workspaces, 0 AS cents
+    FROM workspaces w WHERE w.source = :source AND w.workspace_id NOT LIKE 'sim:%' AND replayed_in(w.workspace_id) <> :currency
+    UNION ALL
+    SELECT p.currency, 0, p.amount_cents
+    FROM paid_purchases p
+    WHERE p.source = :source AND p.paid_at <= :data_to AND p.workspace_id NOT LIKE 'sim:%'
+      AND (p.currency <> :currency OR replayed_in(p.workspace_id) <> :currency)
+) o
+GROUP BY o.currency ORDER BY o.currency;
+
 -- name: pricing_liability
 -- Bought minutes not yet used at :data_to, and what was paid for them, at each lot's own price: what is left now, and what
 -- left the lot on a later day. Copies are nobody's history.
@@ -200,6 +224,7 @@ FROM (
     JOIN lots l ON l.workspace_id = p.workspace_id AND l.purchase_id = p.purchase_id
     LEFT JOIN later ON later.workspace_id = l.workspace_id AND later.lot_id = l.lot_id
     WHERE p.source = :source AND p.currency = :currency AND p.workspace_id NOT LIKE 'sim:%' AND l.acquired_at <= :data_to
+      AND replayed_in(p.workspace_id) = :currency
 ) o;
 
 -- name: pricing_part
@@ -208,6 +233,17 @@ SELECT min(w.workspace_id) AS first, max(w.workspace_id) AS last, count(*) AS wo
 FROM (SELECT workspace_id FROM workspaces
       WHERE source = :source AND workspace_id > :after AND workspace_id NOT LIKE 'sim:%'
       ORDER BY workspace_id LIMIT :most) w;
+
+-- name: pricing_currencies
+-- The currencies of a source: those in which packages are on sale at a moment or were ever paid for; US dollars first.
+SELECT sold.currency
+FROM (
+    SELECT v.currency FROM extra_minutes_packages v
+    WHERE v.arm = 'standard' AND v.valid_from <= :at AND (v.valid_to IS NULL OR v.valid_to > :at)
+    UNION
+    SELECT m.currency FROM monthly_rollups m WHERE m.metric = 'revenue-gross' AND m.source = :source
+) sold
+ORDER BY sold.currency <> 'usd', sold.currency;
 
 -- name: pricing_size
 -- How many workspaces have a history to replay, copies left out.

@@ -53,7 +53,7 @@ def taken(engine, at=AT):
 
 def newest(engine):
     with ledger.reading(engine) as db:
-        return newest_snapshot(db, "sandbox")
+        return newest_snapshot(db, "sandbox", "usd")
 
 
 def go_on(engine, at):
@@ -122,14 +122,14 @@ def test_a_reading_tells_how_far_it_is_and_never_goes_back(company, monkeypatch)
 
 def test_what_a_page_asks_for_twice_is_read_once_and_loads_as_it_was_taken(company):
     with ledger.writing(company) as db:
-        want_reading(db, "sandbox", at=AT)
-        want_reading(db, "sandbox", at=AT)
+        want_reading(db, "sandbox", "usd", at=AT)
+        want_reading(db, "sandbox", "usd", at=AT)
 
     done = read_wanted(company, at=AT)
 
     stored = newest(company)
     with ledger.reading(company) as db:
-        state = get_reading(db, "sandbox")
+        state = get_reading(db, "sandbox", "usd")
         loaded = load_snapshot(db, "sandbox", stored.fingerprint)
     assert (done, read_wanted(company, at=AT)) == (1, 0)
     assert (state.share, state.fingerprint, state.ended_at) == (1, stored.fingerprint, AT)
@@ -141,11 +141,11 @@ def test_an_earlier_moment_has_a_reading_of_its_own_and_leaves_the_newest_alone(
     earlier = AT - timedelta(days=40)
     for moment in (None, earlier):
         with ledger.writing(company) as db:
-            want_reading(db, "sandbox", up_to=moment, at=AT)
+            want_reading(db, "sandbox", "usd", up_to=moment, at=AT)
     read_wanted(company, at=AT)
 
     with ledger.reading(company) as db:
-        state = get_reading(db, "sandbox", up_to=earlier)
+        state = get_reading(db, "sandbox", "usd", up_to=earlier)
         loaded = load_snapshot(db, "sandbox", state.fingerprint)
 
     assert loaded.data_to == earlier
@@ -154,20 +154,20 @@ def test_an_earlier_moment_has_a_reading_of_its_own_and_leaves_the_newest_alone(
 
 def test_a_source_without_a_history_ends_with_its_reason_and_stops_no_other(company):
     with ledger.writing(company) as db:
-        want_reading(db, "live", at=AT)
-        want_reading(db, "sandbox", at=AT)
+        want_reading(db, "live", "usd", at=AT)
+        want_reading(db, "sandbox", "usd", at=AT)
 
     read_wanted(company, at=AT)
 
     with ledger.reading(company) as db:
-        failed = get_reading(db, "live")
+        failed = get_reading(db, "live", "usd")
     assert failed.error == "There is no history to replay."
     assert newest(company) is not None
 
 
 def test_a_reading_whose_worker_has_gone_is_taken_up_by_another_one(company):
     with ledger.writing(company) as db:
-        want_reading(db, "sandbox", at=AT)
+        want_reading(db, "sandbox", "usd", at=AT)
         db.execute(text("UPDATE pricing_readings SET begun_at = :at"), {"at": AT})
 
     soon = read_wanted(company, at=AT + GIVEN_UP_AFTER / 2)
@@ -186,7 +186,8 @@ def test_the_schedule_reads_again_only_when_something_has_happened_and_not_too_o
     read_wanted(company, at=AT + EVERY * 2)
     a_day_later = want_due(company, at=AT + EVERY * 2 + AT_LATEST)
 
-    assert (first, quiet, soon, moved, a_day_later) == (["sandbox"], [], [], ["sandbox"], ["sandbox"])
+    usd = [("sandbox", "usd")]
+    assert (first, quiet, soon, moved, a_day_later) == (usd, [], [], usd, usd)
 
 
 def test_old_snapshots_go_but_not_those_on_which_a_scenario_was_saved(company):
@@ -201,7 +202,7 @@ def test_old_snapshots_go_but_not_those_on_which_a_scenario_was_saved(company):
     for day in range(1, 6):
         go_on(company, AT + timedelta(days=day))
         with ledger.writing(company) as db:
-            want_reading(db, "sandbox", at=AT + timedelta(days=day))
+            want_reading(db, "sandbox", "usd", at=AT + timedelta(days=day))
         read_wanted(company, at=AT + timedelta(days=day))
         fingerprints.append(newest(company).fingerprint)
 
@@ -222,7 +223,7 @@ def test_what_another_version_wrote_is_not_loaded(company):
     assert newest(company) is None
     with ledger.reading(company) as db:
         assert load_snapshot(db, "sandbox", stored.fingerprint) is None
-    assert want_due(company, at=AT) == ["sandbox"]
+    assert want_due(company, at=AT) == [("sandbox", "usd")]
 
 
 def test_the_worker_does_both_by_the_clock(company):
