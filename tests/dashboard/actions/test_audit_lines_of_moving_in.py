@@ -4,6 +4,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import ledger
+from dashboard.__main__ import load_modules
 from dashboard.actions.imports import JOBS, import_folders
 from dashboard.clock import present
 from ledger.pricing import Question, take_snapshot
@@ -61,6 +62,7 @@ def test_going_live_has_the_comparison_on_which_it_stands(desk: Desk) -> None:
 
 
 def test_a_saved_scenario_has_its_name_and_version(desk: Desk) -> None:
+    load_modules()
     with ledger.reading(desk.shop.engine) as db:
         facts = take_snapshot(db, source="sandbox", at=present())
     about = {"name": "dearer", "note": "", "question": Question(facts.tariff), "taken": facts, "results": {}}
