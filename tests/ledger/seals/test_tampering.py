@@ -56,119 +56,83 @@ CHANGES = [
     ("entries", "UPDATE entries SET actor = 'eve' WHERE workspace_id = 'acme' AND kind = 'grant'"),
     ("entries", "UPDATE entries SET reference = 'x' WHERE workspace_id = 'acme' AND entry_no = 3"),
     ("entries", "UPDATE entries SET recorded_at = recorded_at - interval '1 s' WHERE workspace_id = 'acme' AND entry_no = 3"),
-    ("entries", "UPDATE entries SET key = 'other' WHERE workspace_id = 'acme' AND entry_no = 3"),
-    ("entries", "UPDATE entries SET duration_seconds = 5 WHERE workspace_id = 'acme' AND entry_no = 3"),
-    ("entries", "UPDATE stored_lots SET expires_at = now() WHERE workspace_id = 'acme' AND lot_id = 1"),
-    ("entries", "UPDATE stored_lots SET arrears = NOT arrears WHERE workspace_id = 'acme' AND lot_id = 1"),
     ("purchases", "UPDATE extra_minutes_purchases SET amount_cents = amount_cents + 1"),
-    ("purchases", "UPDATE extra_minutes_purchases SET currency = 'eur'"),
-    ("purchases", "UPDATE extra_minutes_purchases SET actor = 'eve'"),
-    ("purchases", "UPDATE extra_minutes_purchases SET source = 'live'"),
-    ("purchases", "UPDATE extra_minutes_purchases SET created_at = created_at - interval '40 days'"),
     ("payments", "UPDATE extra_minutes_purchases SET paid_at = paid_at + interval '40 days'"),
     ("refunds", "UPDATE refunds SET amount_cents = amount_cents - 1"),
-    ("refunds", "UPDATE refunds SET refunded_at = refunded_at - interval '1 day'"),
     ("refunds", "DELETE FROM refunds"),
     ("refunded_cents", "UPDATE extra_minutes_purchases SET refunded_cents = 0"),
     ("refunded_cents", "UPDATE refunds SET status = 'failed'"),
     ("refund_requests", "UPDATE refund_requests SET reason = 'other'"),
-    ("refund_requests", "UPDATE refund_requests SET actor = 'eve'"),
     ("audit", "UPDATE audit SET actor = 'eve' WHERE workspace_id = 'acme'"),
-    ("audit", "UPDATE audit SET reason = 'other' WHERE workspace_id = 'acme'"),
-    ("audit", "UPDATE audit SET minutes = 5 WHERE workspace_id = 'acme'"),
-    ("audit", "UPDATE audit SET at = at - interval '1 day' WHERE workspace_id = 'acme'"),
     ("audit", "DELETE FROM audit WHERE workspace_id = 'acme'"),
     ("audit", "DELETE FROM audit"),
     ("audit", "INSERT INTO audit (at, recorded_at, actor, role, action, request_id) "
               "VALUES (now(), now() - interval '2 days', 'eve', 'admin', 'grant', 'backdated')"),
     ("approvals", "UPDATE approvals SET minutes = 99999 WHERE state = 'waiting'"),
-    ("approvals", "UPDATE approvals SET body = '{\"minutes\": 1}' WHERE state = 'waiting'"),
-    ("approvals", "UPDATE approvals SET reason = 'other' WHERE state = 'waiting'"),
     ("decisions", "UPDATE approvals SET state = 'rejected' WHERE state = 'accepted'"),
-    ("decisions", "UPDATE approvals SET decided_by = 'eve' WHERE state = 'accepted'"),
     ("packages", "UPDATE extra_minutes_packages SET amount_cents = 1 WHERE code = 'large'"),
-    ("packages", "UPDATE extra_minutes_packages SET minutes = 1 WHERE code = 'large'"),
     ("plans", "UPDATE plans SET minutes = 2000 WHERE plan = 'pro'"),
     ("staff", "UPDATE staff SET role = 'admin' WHERE email = 'sam@x.example'"),
-    ("staff", "UPDATE staff SET issuer = 'https://evil.example', subject = 's' WHERE email = 'sam@x.example'"),
     ("staff", "UPDATE staff SET disabled_at = now() WHERE email = 'sam@x.example'"),
     ("staff", "DELETE FROM staff WHERE email = 'sam@x.example'"),
     ("limits", "UPDATE staff_limits SET minutes_per_grant = 1000000 WHERE role = 'support'"),
     ("api_keys", "UPDATE api_keys SET scopes = ARRAY['workspaces:write'] WHERE name = 'sam'"),
-    ("api_keys", "UPDATE api_keys SET secret_hash = sha256('mine') WHERE name = 'sam'"),
     ("bulk_grants", "UPDATE grant_batches SET created_by = 'eve'"),
     ("bulk_grant_rows", "UPDATE grant_batch_rows SET minutes = 500 WHERE row_no = 1"),
     ("events", "DELETE FROM stripe_events WHERE type = 'payment_intent.succeeded'"),
-    ("events", "UPDATE stripe_events SET received_at = received_at - interval '1 day'"),
     ("event_bodies", "UPDATE stripe_events SET raw = '{}' WHERE type = 'payment_intent.succeeded'"),
     ("workspaces", "UPDATE workspaces SET source = 'live' WHERE workspace_id = 'other'"),
     ("plan_periods", "UPDATE subscriptions SET managed_by = 'stripe' WHERE workspace_id = 'other'"),
     ("notes", "UPDATE notes SET text = 'hates tea' WHERE workspace_id = 'acme'"),
     ("invoices", "UPDATE stripe_invoices SET amount_paid_cents = 1 WHERE workspace_id = 'acme'"),
-    ("invoices", "UPDATE stripe_invoices SET currency = 'eur' WHERE workspace_id = 'acme'"),
-    ("invoices", "UPDATE stripe_invoices SET paid_at = paid_at - interval '40 days' WHERE workspace_id = 'acme'"),
-    ("invoices", "UPDATE stripe_invoices SET subscription_id = 'sub_other' WHERE workspace_id = 'acme'"),
     ("invoices", "DELETE FROM stripe_invoices WHERE workspace_id = 'acme'"),
     ("invoice_outcomes", "UPDATE stripe_invoices SET because = 'other' WHERE workspace_id = 'acme'"),
-    ("invoice_outcomes", "UPDATE stripe_invoices SET settled_minutes = 1 WHERE workspace_id = 'acme'"),
     ("invoice_lines", "UPDATE stripe_invoice_lines SET shortfall_minutes = 1 WHERE workspace_id = 'acme'"),
-    ("invoice_lines", "UPDATE stripe_invoice_lines SET moved_minutes = 1 WHERE workspace_id = 'acme'"),
-    ("invoice_outcomes", "UPDATE stripe_invoices SET outcome = 'alert' WHERE workspace_id = 'acme'"),
-    ("invoice_lines", "UPDATE stripe_invoice_lines SET amount_cents = 1 WHERE workspace_id = 'acme'"),
-    ("invoice_lines", "UPDATE stripe_invoice_lines SET quantity = 10 WHERE workspace_id = 'acme'"),
-    ("invoice_lines", "UPDATE stripe_invoice_lines SET arithmetic = 'x' WHERE workspace_id = 'acme'"),
     ("invoice_lines", "DELETE FROM stripe_invoice_lines WHERE workspace_id = 'acme'"),
     ("stripe_links", "UPDATE stripe_links SET starts_at = starts_at - interval '1 year' WHERE workspace_id = 'acme'"),
-    ("stripe_links", "UPDATE stripe_links SET chosen_by = 'eve' WHERE workspace_id = 'acme'"),
     ("stripe_links", "DELETE FROM stripe_links WHERE workspace_id = 'acme'"),
     ("old_balances", "UPDATE old_balances SET minutes = 4000 WHERE workspace_id = 'acme'"),
     ("comparisons", "UPDATE move_in_comparisons SET unexplained_minutes = 7"),
     ("comparisons", "DELETE FROM move_in_comparisons"),
     ("went_live", "UPDATE move_in_comparisons SET went_live_by = 'eve'"),
     ("payment_objects", "UPDATE payment_objects SET workspace_id = 'acme' WHERE object_id = 'cus_other'"),
-    ("payment_objects", "UPDATE payment_objects SET linked_by = 'eve' WHERE object_id = 'cus_acme'"),
     ("payment_objects", "DELETE FROM payment_objects WHERE object_id = 'cus_acme'"),
     ("top_up_settings", "UPDATE auto_top_ups SET monthly_limit_cents = 900000 WHERE workspace_id = 'acme'"),
-    ("top_up_settings", "UPDATE auto_top_ups SET enabled = false WHERE workspace_id = 'acme'"),
-    ("top_up_settings", "UPDATE auto_top_ups SET changed_by = 'eve' WHERE workspace_id = 'acme'"),
     ("top_ups", "UPDATE top_ups SET at = at - interval '1 month' WHERE workspace_id = 'acme'"),
     ("top_ups", "DELETE FROM top_ups WHERE workspace_id = 'acme'"),
     ("webhook_endpoints", "UPDATE webhook_endpoints SET url = 'https://evil.example' WHERE deleted_at IS NULL"),
-    ("webhook_endpoints", "UPDATE webhook_endpoints SET events = '{purchase.paid}' WHERE deleted_at IS NULL"),
-    ("webhook_endpoints", "UPDATE webhook_endpoints SET approval_id = NULL WHERE deleted_at IS NULL"),
     ("webhook_endpoints", "DELETE FROM webhook_endpoints WHERE deleted_at IS NULL"),
     ("approved_endpoints", "UPDATE webhook_endpoints SET approved_by = 'eve' WHERE deleted_at IS NOT NULL"),
     ("deleted_endpoints", "UPDATE webhook_endpoints SET deleted_at = NULL, deleted_by = NULL"),
     ("endpoint_secrets", "UPDATE webhook_endpoints SET secret = 'whsec_mine' WHERE deleted_at IS NULL"),
     ("alert_subscriptions", "UPDATE alert_subscriptions SET target = 'eve@evil.example' WHERE stopped_at IS NULL"),
-    ("alert_subscriptions", "UPDATE alert_subscriptions SET created_by = 'eve' WHERE stopped_at IS NULL"),
     ("alert_subscriptions", "DELETE FROM alert_subscriptions WHERE stopped_at IS NULL"),
     ("stopped_alerts", "UPDATE alert_subscriptions SET stopped_at = NULL"),
     ("attributes", "UPDATE workspace_attributes SET value = 'FR', segment = 'FR' WHERE key = 'country'"),
-    ("attributes", "UPDATE workspace_attributes SET set_by = 'eve' WHERE key = 'seats'"),
     ("annotations", "UPDATE annotations SET text = 'other' WHERE text = 'Launch acme'"),
-    ("annotations", "UPDATE annotations SET at = at - interval '1 month' WHERE text = 'Launch acme'"),
     ("annotations", "DELETE FROM annotations WHERE text = 'Launch acme'"),
-    ("api_keys", "UPDATE api_keys SET approval_id = NULL WHERE name = 'acme writer'"),
     ("approved_keys", "UPDATE api_keys SET approved_by = 'eve' WHERE name = 'acme writer'"),
     ("root 1", "UPDATE sealed_rows SET digest = sha256('x') WHERE chain = 'audit'"),
     ("root 1", "DELETE FROM sealed_rows WHERE chain = 'audit'"),
     ("root 1", "DELETE FROM entry_seals WHERE workspace_id = 'acme'"),
     ("root 1", "UPDATE seal_roots SET root = sha256('x')"),
+    ("purchases", "DELETE FROM extra_minutes_purchases"),
 ]  # fmt: skip
-"""Where verify must point, and what the owner changed: each column of each kind that carries value."""
+"""Where verify must point, and what the owner changed; `test_sealed_columns.py` changes every column."""
 
 
 def test_every_change_behind_the_ledgers_back_is_named(company: Engine) -> None:
     missed = []
-    for where, change in CHANGES:
-        with company.connect() as db, as_owner(db):
-            drop_constraints(db)
+    with company.connect() as db, as_owner(db):
+        drop_constraints(db)
+        for where, change in CHANGES:
+            db.exec_driver_sql("SAVEPOINT sound")
             db.exec_driver_sql(change)
             named = [finding for finding in ledger.verify(db) if where in finding.where]
-            db.rollback()
-        if not named or any("run rollup" in finding.proposal for finding in named):
-            missed.append(change)
+            db.exec_driver_sql("ROLLBACK TO SAVEPOINT sound")
+            if not named or any("run rollup" in finding.proposal for finding in named):
+                missed.append(change)
+        db.rollback()
 
     assert missed == []
 

@@ -101,6 +101,9 @@ CREATE OR REPLACE VIEW sealed_facts AS
     SELECT 'bulk_grant_approvals', g.batch_id::text, 0, jsonb_build_object('approved_by', g.approved_by)
     FROM grant_batches g WHERE g.approved_by IS NOT NULL
     UNION ALL
+    SELECT 'undone_bulk_grants', g.batch_id::text, 0, jsonb_build_object('undone_by', g.undone_by)
+    FROM grant_batches g WHERE g.undone_by IS NOT NULL
+    UNION ALL
     SELECT 'bulk_grant_rows', concat(o.batch_id, '/', o.row_no), 0, jsonb_build_object(
         'workspace_id', o.workspace_id, 'minutes', o.minutes)
     FROM grant_batch_rows o
