@@ -4,19 +4,21 @@ window.closesSidebar ??= document.addEventListener("click", (event) => {
         document.querySelector('[data-testid="stMain"]')?.dispatchEvent(new MouseEvent("mousedown", { bubbles: true }));
 }) ?? true;
 
-// Ctrl+K before the Search button has loaded opens the search as soon as it has; the browser's own search stays closed.
+// Ctrl+K (Cmd+K on a Mac) opens the search as soon as its button is there; the browser's own search stays closed. Streamlit
+// listens for it a moment after the button is drawn, and would lose a key within that moment.
 window.opensSearch ??= (() => {
-    const button = () => document.querySelector(".st-key-jump button");
-    const opening = new MutationObserver(() => {
-        if (!button()) return;
-        opening.disconnect();
-        button().click();
-    });
-    document.addEventListener("keydown", (event) => {
-        if (!event.ctrlKey || event.key?.toLowerCase() !== "k" || event.repeat || button()) return;
+    const click = () => {
+        const button = document.querySelector(".st-key-jump button");
+        button?.click();
+        return Boolean(button);
+    };
+    const opening = new MutationObserver(() => click() && opening.disconnect());
+    window.addEventListener("keydown", (event) => {
+        if (event.ctrlKey === event.metaKey || event.altKey || event.shiftKey || event.key?.toLowerCase() !== "k") return;
         event.preventDefault();
-        opening.observe(document.body, { childList: true, subtree: true });
-    });
+        event.stopImmediatePropagation();
+        if (!event.repeat && !click()) opening.observe(document.body, { childList: true, subtree: true });
+    }, true);
     return true;
 })();
 
