@@ -22,7 +22,7 @@ from ledger.database import connect
 from ledger.migrations import applied_files, migrate
 from ledger.postgres.embedded import release, server_url
 from ledger.postgres.programs import ClosedFolderError
-from tests.database_pool import Origin, emptied, origin_of
+from tests.database_pool import Origin, emptied, origin_of, sign_in_quickly
 
 CHECKOUT = Path(__file__).parents[1]
 ELSEWHERE = Path(tempfile.gettempdir()) / f"minutes-test-{hashlib.sha256(bytes(CHECKOUT)).hexdigest()[:12]}"
@@ -193,6 +193,7 @@ def _template() -> str:
         _drop_what_dead_runs_left(admin)
         name = TEMPLATE + _digest_of_sql()
         if name not in _databases(admin, TEMPLATE):
+            sign_in_quickly(admin_url())
             unfinished = f"minutes_unfinished_{uuid4().hex[:12]}"
             admin.execute(text(f"CREATE DATABASE {unfinished}"))
             try:
