@@ -21,6 +21,7 @@ from ledger.notify.events import (
     list_deliveries,
     replay_delivery,
 )
+from ledger.notify.payment_messages import PaymentMessage, list_payment_messages
 from ledger.notify.signed_post import new_secret, utc
 from ledger.notify.webhook_endpoints import (
     EVENT_TYPES,
@@ -58,6 +59,7 @@ __all__ = [
     "EventDelivery",
     "MailServer",
     "MetricAlert",
+    "PaymentMessage",
     "Report",
     "ReportSubscription",
     "WaitingDeliveries",
@@ -74,6 +76,7 @@ __all__ = [
     "list_deliveries",
     "list_endpoints",
     "list_metric_alerts",
+    "list_payment_messages",
     "list_reports",
     "list_subscriptions",
     "new_secret",

@@ -1,6 +1,6 @@
 """The Workspace page: every tab, minutes that are given once, notes, erasure, and sessions that end in between."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
@@ -12,7 +12,13 @@ from dashboard.screens.workspace.headline import TABS
 from dashboard.text import day
 from ledger.database import reading, writing
 from ledger.desk import audit, notes, staff
+from ledger.notify import create_endpoint
+from ledger.notify.events import send_events
+from ledger.payments.auto_top_up import set_auto_top_up
+from ledger.payments.top_ups import run_top_ups
 from tests.pages.visits import hire, visit, words
+from tests.receiver import receiving
+from tests.shop import open_shop
 
 
 @pytest.fixture
@@ -123,6 +129,33 @@ def test_the_timeline_holds_bookings_alerts_payments_and_notes(engine: Engine, a
     assert list(lines["what"]) == ["Note", "Use", "80% used", "Use", "Allocation"]
     assert lines["details"].iloc[0] == "'=SUM(A1)"
     assert list(lines["balance"].dropna()) == [35, 170, 200]
+
+
+def test_every_alert_decline_and_top_up_says_what_became_of_its_message(engine: Engine) -> None:
+    with open_shop(engine, present()) as shop, receiving() as receiver:
+        silent = shop.bought("small", "pm_card_chargeDeclined")
+        with writing(engine) as db:
+            create_endpoint(db, receiver.url, ["purchase.paid", "usage.threshold"], actor="t", at=shop.now)
+            create_endpoint(
+                db, "http://127.0.0.1:9/in", ["purchase.failed", "top_up.failed"], actor="t", at=shop.now
+            )
+            about = {"package": "small", "trigger": 80, "monthly_limit_cents": 5_000, "enabled": True}
+            set_auto_top_up(db, "acme", **about, actor="t", at=shop.now)
+        shop.bought("medium")
+        shop.bought("large", "pm_card_chargeDeclined")
+        shop.uses(120)
+        run_top_ups(engine, shop.gateway, at=shop.now)
+        send_events(engine, at=datetime.now(UTC))
+        page = visit(engine, "workspace", email=hire(engine, "support"), id="acme", tab="activity")
+
+    details = dict(zip(page.dataframe[0].value["what"], page.dataframe[0].value["details"], strict=True))
+    today = day(present())
+    assert silent.status == "failed"
+    assert details["Small for $9.99"] == "Failed. No message was sent, because no address is set up for it."
+    assert details["Medium for $19.99"] == f"Paid. The message was delivered on {today}."
+    assert details["80% used"] == f"The alert was delivered on {today}."
+    assert details["Large for $34.99"].startswith("Failed. The message is still being sent (")
+    assert details["Auto top-up"] == "No saved card. The message is still being sent."
 
 
 def test_one_minute_that_is_given_is_not_counted_like_many(engine: Engine, acme: str) -> None:

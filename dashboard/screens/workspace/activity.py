@@ -11,13 +11,18 @@ from sqlalchemy import Connection
 
 import ledger
 from dashboard import url
+from dashboard.clock import present
 from dashboard.kit import choices, states, tables
 from dashboard.screens.workspace import pictures
+from dashboard.screens.workspace.events import fate_of
+from dashboard.screens.workspace.top_ups import OUTCOMES
 from dashboard.screens.workspace.use import CROSSED as ALERTS
 from dashboard.text import day, decimal, moment, money, plain, sentence_case, signed
 from ledger.desk import notes
 from ledger.minutes import Draw, Entry, LotStory, explain_lots, list_usage_alerts
-from ledger.payments import list_purchases
+from ledger.notify import PaymentMessage, list_payment_messages
+from ledger.payments import PAID, list_purchases, list_top_ups
+from ledger.schedules import EVENT_RETENTION
 
 PAGE = 200
 MOST = 5000
@@ -30,6 +35,8 @@ GROUPS = {
     "note": "Notes",
 }
 TAKEN = ("void", "refund", "dispute")
+REPORTED = (*PAID, "failed")
+"""States of a purchase that a message reports."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,25 +85,74 @@ def timeline(
     """Return bookings, payments, alerts and notes of one workspace, newest first; from `since` on, None: all."""
     lines = [_booking(entry) for entry in entries]
     lines += [
-        Happening(at=alert.at, group="alert", what=ALERTS[alert.kind], details=sentence_case(alert.delivery))
+        Happening(
+            at=alert.at,
+            group="alert",
+            what=ALERTS[alert.kind],
+            details=_told("alert", alert.at, alert.delivery, alert.delivered_at, alert.last_error),
+        )
         for alert in list_usage_alerts(db, workspace_id)
     ]
-    lines += [
-        Happening(
-            at=purchase.created_at,
-            group="payment",
-            what=f"{purchase.package_name} for {money(purchase.charged_cents, purchase.currency)}",
-            by=purchase.actor,
-            details=states.PURCHASES[purchase.status],
-        )
-        for purchase in list_purchases(db, workspace_id)
-    ]
+    lines += _payments(db, workspace_id)
     lines += [
         Happening(at=note.at, group="note", what="Note", by=note.author, details=note.text)
         for note in notes.list_notes(db, workspace_id)
     ]
     shown = [line for line in lines if since is None or line.at >= since]
     return sorted(shown, key=lambda line: (line.at, line.entry.entry_no if line.entry else 0), reverse=True)
+
+
+def _payments(db: Connection, workspace_id: str) -> list[Happening]:
+    """Return purchases and automatic top-ups, each with what became of its newest message."""
+    messages = list_payment_messages(db, workspace_id)[::-1]
+    of_purchase = {each.purchase_id: each for each in messages if each.type.startswith("purchase.")}
+    of_top_up = {each.epoch: each for each in messages if each.type.startswith("top_up.")}
+    return [
+        Happening(
+            at=purchase.created_at,
+            group="payment",
+            what=f"{purchase.package_name} for {money(purchase.charged_cents, purchase.currency)}",
+            by=purchase.actor,
+            details=_with_fate(
+                states.PURCHASES[purchase.status],
+                of_purchase.get(purchase.purchase_id),
+                at=purchase.created_at,
+                expected=purchase.status in REPORTED,
+            ),
+        )
+        for purchase in list_purchases(db, workspace_id)
+    ] + [
+        Happening(
+            at=top_up.at,
+            group="payment",
+            what="Auto top-up",
+            details=_with_fate(
+                OUTCOMES[top_up.outcome],
+                of_top_up.get(top_up.epoch),
+                at=top_up.at,
+                expected=top_up.outcome != "started",
+            ),
+        )
+        for top_up in list_top_ups(db, workspace_id)
+    ]
+
+
+def _with_fate(state: str, message: PaymentMessage | None, *, at: datetime, expected: bool) -> str:
+    if message is None:
+        fate = _told("message", at, "off", None, None) if expected else ""
+    else:
+        fate = _told("message", at, message.delivery, message.delivered_at, message.last_error)
+    return f"{state}. {fate}" if fate else state
+
+
+def _told(
+    what: str, at: datetime, delivery: str, delivered_at: datetime | None, last_error: str | None
+) -> str:
+    """Return what became of a message in a sentence; nothing where its record is deleted by now."""
+    if delivery == "off" and present() - at >= EVENT_RETENTION:
+        return ""
+    fate = fate_of(what, delivery, delivered_at, last_error)
+    return f"{fate[:1].upper()}{fate[1:]}."
 
 
 def _booking(entry: Entry) -> Happening:

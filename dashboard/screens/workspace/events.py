@@ -25,10 +25,10 @@ REACHED = {
     "limit_hit": "the limit was reached",
 }
 FATE = {
-    "pending": "the alert is still being sent",
-    "delivered": "the alert was delivered",
-    "dead": "the alert was sent and not accepted",
-    "off": "no alert was sent, because no address is set up for it",
+    "pending": "the {} is still being sent",
+    "delivered": "the {} was delivered",
+    "dead": "the {} was sent and not accepted",
+    "off": "no {} was sent, because no address is set up for it",
 }
 
 
@@ -69,9 +69,13 @@ def fates(alerts: Sequence[UsageAlert], at: datetime) -> Iterator[str]:
     """Return what became of the alerts of the latest credit."""
     seen = [each for each in alerts if each.at <= at]
     for each in (each for each in seen if each.epoch == seen[0].epoch):
-        fate = FATE[each.delivery]
-        if each.delivery == "delivered" and each.delivered_at:
-            fate += f" on {day(each.delivered_at)}"
-        if each.last_error and each.delivery != "delivered":
-            fate += f" ({each.last_error})"
+        fate = fate_of("alert", each.delivery, each.delivered_at, each.last_error)
         yield f"{day(each.at)}: {REACHED[each.kind]}; {fate}."
+
+
+def fate_of(what: str, delivery: str, delivered_at: datetime | None, last_error: str | None) -> str:
+    """Return what became of an alert or a message, and why it was not delivered."""
+    fate = FATE[delivery].format(what)
+    if delivery == "delivered" and delivered_at:
+        return f"{fate} on {day(delivered_at)}"
+    return f"{fate} ({last_error})" if last_error else fate

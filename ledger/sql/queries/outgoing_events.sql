@@ -69,6 +69,24 @@ WHERE e.recorded_at < :before
   AND NOT EXISTS (SELECT 1 FROM event_deliveries d
                   WHERE d.workspace_id = e.workspace_id AND d.event_no = e.event_no AND d.state = 'pending');
 
+-- name: payment_messages
+-- Events about purchases and top-ups of one workspace, newest first, and how far each got at the endpoints that want it.
+SELECT o.type, CAST(o.data ->> 'purchase_id' AS uuid) AS purchase_id, CAST(o.data ->> 'epoch' AS bigint) AS epoch,
+       d.delivery, d.delivered_at,
+       (SELECT t.error FROM event_attempts t
+        WHERE t.workspace_id = o.workspace_id AND t.event_no = o.event_no AND t.error IS NOT NULL ORDER BY t.at DESC LIMIT 1) AS last_error
+FROM outgoing_events o
+JOIN LATERAL (
+    SELECT CASE WHEN bool_or(x.state = 'dead') THEN 'dead' WHEN bool_or(x.state = 'pending') THEN 'pending' ELSE 'delivered' END AS delivery,
+           max(x.delivered_at) AS delivered_at
+    FROM event_deliveries x
+    WHERE x.workspace_id = o.workspace_id AND x.event_no = o.event_no
+    HAVING count(*) > 0
+) d ON true
+WHERE o.workspace_id = :workspace_id AND (o.type LIKE 'purchase.%' OR o.type LIKE 'top\_up.%')
+ORDER BY o.event_no DESC
+LIMIT :limit;
+
 -- name: webhook_endpoint_add
 INSERT INTO webhook_endpoints (endpoint_id, url, events, secret, created_at, created_by, approval_id)
 VALUES (:endpoint_id, :url, :events, :secret, :at, :actor, :approval_id);
