@@ -89,7 +89,7 @@ def timeline(
             at=alert.at,
             group="alert",
             what=ALERTS[alert.kind],
-            details=_told("alert", alert.at, alert.delivery, alert.delivered_at, alert.last_error),
+            details=_result("alert", alert.at, alert.delivery, alert.delivered_at, alert.last_error),
         )
         for alert in list_usage_alerts(db, workspace_id)
     ]
@@ -139,13 +139,13 @@ def _payments(db: Connection, workspace_id: str) -> list[Happening]:
 
 def _with_fate(state: str, message: PaymentMessage | None, *, at: datetime, expected: bool) -> str:
     if message is None:
-        fate = _told("message", at, "off", None, None) if expected else ""
+        fate = _result("message", at, "off", None, None) if expected else ""
     else:
-        fate = _told("message", at, message.delivery, message.delivered_at, message.last_error)
+        fate = _result("message", at, message.delivery, message.delivered_at, message.last_error)
     return f"{state}. {fate}" if fate else state
 
 
-def _told(
+def _result(
     what: str, at: datetime, delivery: str, delivered_at: datetime | None, last_error: str | None
 ) -> str:
     """Return what became of a message in a sentence; nothing where its record is deleted by now."""
