@@ -106,7 +106,8 @@ def _begin(engine: Engine, gateway: Gateway, workspace_id: str, at: datetime) ->
             return None
         if settings.state == "needs_card":
             note_declines(db, workspace_id, settings.declines, paused_reason=None)
-        spent = db.execute(query("top_up_month_cents"), {"workspace_id": workspace_id, "at": at}).scalar_one()
+        of_month = {"workspace_id": workspace_id, "at": at, "currency": offer.currency}
+        spent = db.execute(query("top_up_month_cents"), of_month).scalar_one()
         if spent + offer.amount_cents > settings.monthly_limit_cents:
             limit = amount_text(settings.monthly_limit_cents, offer.currency)
             words = f"{amount_text(spent, offer.currency)} of this month's {limit} are spent."

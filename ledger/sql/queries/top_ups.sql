@@ -94,9 +94,9 @@ SELECT workspace_id, epoch, purchase_id, outcome, detail, at, next_attempt_at
 FROM top_ups WHERE workspace_id = :workspace_id ORDER BY at DESC, epoch DESC LIMIT :limit;
 
 -- name: top_up_month_cents
--- What top-ups of the calendar month (UTC) have charged or may still charge.
+-- What top-ups of the calendar month (UTC) have charged in a currency, or may still charge.
 SELECT coalesce(sum(p.amount_cents), 0)::bigint
 FROM top_ups t
 JOIN extra_minutes_purchases p ON p.workspace_id = t.workspace_id AND p.purchase_id = t.purchase_id
-WHERE t.workspace_id = :workspace_id AND p.status <> 'canceled'
+WHERE t.workspace_id = :workspace_id AND p.status <> 'canceled' AND p.currency = :currency
   AND date_trunc('month', t.at, 'UTC') = date_trunc('month', CAST(:at AS timestamptz), 'UTC');
