@@ -1,12 +1,12 @@
 """Alerts of disputes, inquiries and suspected fraud: open until the bank decides or the money is returned."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from sqlalchemy import Connection
 
 from ledger.payments.alerts import end_alert, raise_alert
-from ledger.payments.purchases import Purchase
-from ledger.stripe_gateway import DisputeFacts
+from ledger.stripe_gateway import DisputeFacts, PaymentFacts
 
 DECIDED_FOR_US = ("won", "prevented", "warning_closed")
 CLOSED_DISPUTES = ("lost", *DECIDED_FOR_US)
@@ -14,16 +14,35 @@ CLOSED_DISPUTES = ("lost", *DECIDED_FOR_US)
 
 FRAUD = "fraud_warning"
 SETTLED_FRAUD = ("refunded", "disputed")
-"""States of a purchase in which a warning of fraud leaves nothing to decide."""
+"""States of a payment in which a warning of fraud leaves nothing to decide."""
 
 
-def end_fraud_warning(db: Connection, purchase: Purchase, *, at: datetime) -> None:
-    """Close the fraud alert of a payment that was fully refunded or is disputed."""
-    if purchase.status not in SETTLED_FRAUD:
-        return
-    for object_id in (purchase.payment_intent, purchase.charge):
-        if object_id:
-            end_alert(db, FRAUD, object_id, because=f"the payment is {purchase.status}", at=at)
+def show_fraud_warning(
+    db: Connection, payment: str, *, kind: str, workspace_id: str, state: str, at: datetime
+) -> str:
+    """Open the alert of a payment under suspicion, unless its money was returned; say what was done.
+
+    `kind`: the type of Stripe's event; `state`: that of the payment.
+    """
+    if state in SETTLED_FRAUD:
+        return "nothing to decide: the money was already returned"
+    detail = f"Fraud is suspected ({kind}): consider a refund before the bank disputes the payment"
+    raise_alert(db, FRAUD, payment, detail=detail, workspace_id=workspace_id, at=at)
+    return "flagged, no minutes moved"
+
+
+def end_fraud_warning(db: Connection, objects: Iterable[str | None], state: str, *, at: datetime) -> None:
+    """Close the fraud alerts of a payment that was fully refunded or is disputed, by its ids at Stripe."""
+    if state in SETTLED_FRAUD:
+        for object_id in filter(None, objects):
+            end_alert(db, FRAUD, object_id, because=f"the payment is {state}", at=at)
+
+
+def state_of_payment(facts: PaymentFacts) -> str:
+    """Return whether a payment is disputed, refunded in full, or neither, in the words of a purchase."""
+    if facts.is_disputed:
+        return "disputed"
+    return "refunded" if facts.is_returned else "paid"
 
 
 def show_dispute(db: Connection, dispute: DisputeFacts, *, workspace_id: str, at: datetime) -> None:

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, RowMapping
 
 from ledger.database import query
 from ledger.minutes.credits import restore_minutes, take_back
-from ledger.payments.dispute_alerts import show_dispute
+from ledger.payments.dispute_alerts import end_fraud_warning, show_dispute, state_of_payment
 from ledger.payments.settlement import minutes_to_take_back, refund_reason
 from ledger.stripe_gateway import Gateway, InvoiceFacts, PaymentFacts
 
@@ -25,6 +25,7 @@ def sync_plan_payment(
     if row is None or row["payment_intent"] is None:
         return NOTHING
     facts, worth_cents = gateway.fetch_payment(row["payment_intent"]), row["amount_paid_cents"]
+    end_fraud_warning(db, [facts.payment_intent], state_of_payment(facts), at=at)
     if not _given(row):
         for dispute in facts.disputes:
             show_dispute(db, dispute, workspace_id=workspace_id, at=at)

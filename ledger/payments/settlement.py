@@ -63,7 +63,7 @@ def settle(
         now = _move_minutes(db, now, facts, actor, at)
     now = save_purchase(db, now)
     show_double_payment(db, now, at=at)
-    end_fraud_warning(db, now, at=at)
+    end_fraud_warning(db, (now.payment_intent, now.charge), now.status, at=at)
     return now
 
 

@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 from ledger.payments.alerts import end_alert, raise_alert
 from ledger.payments.buying import sync_purchase
 from ledger.payments.credit_notes import show_credit_notes
-from ledger.payments.dispute_alerts import FRAUD, SETTLED_FRAUD
+from ledger.payments.dispute_alerts import FRAUD, show_fraud_warning, state_of_payment
 from ledger.payments.errors import NotKnownYet, UnknownPurchase
 from ledger.payments.free_purchases import is_free
 from ledger.payments.plan_refunds import NOTHING, invoice_of_payment, sync_plan_payment
@@ -101,8 +101,29 @@ def _flag_the_customer(db: Connection, gateway: Gateway, event: EventEnvelope, a
     """Open an alert about suspected fraud while the money can still go back; no minutes move."""
     before, intent = _purchase_of(db, gateway, event)
     if before is None:
-        return HandlerResult(status="ignored", summary=NO_PURCHASE)
+        return _flag_the_plan_payment(db, gateway, event, intent, at)
     return _flag(db, gateway, event, before, intent, at=at)
+
+
+def _flag_the_plan_payment(
+    db: Connection, gateway: Gateway, event: EventEnvelope, intent: str | None, at: datetime
+) -> HandlerResult:
+    """Open the alert of a payment for a plan. Its invoice may come later: the customer also names the workspace."""
+    facts = gateway.fetch_payment(intent) if intent else None
+    known = invoice_of_payment(db, intent) if intent else None
+    owner = owner_of(db, [facts.customer]) if facts else None
+    workspace_id = known[0] if known else owner.workspace_id if owner else None
+    if facts is None or workspace_id is None:
+        return HandlerResult(status="ignored", summary=NO_PURCHASE)
+    summary = show_fraud_warning(
+        db,
+        facts.payment_intent,
+        kind=event.type,
+        workspace_id=workspace_id,
+        state=state_of_payment(facts),
+        at=at,
+    )
+    return HandlerResult(status="done", summary=summary, workspace_id=workspace_id)
 
 
 def _flag(
@@ -118,13 +139,14 @@ def _flag(
     purchase = sync_purchase(
         db, gateway, before.workspace_id, before.purchase_id, at=at, payment_intent=intent
     )
-    if purchase.status in SETTLED_FRAUD:
-        summary = "nothing to decide: the money was already returned"
-    else:
-        about = purchase.payment_intent or intent or event.event_id
-        detail = f"Fraud is suspected ({event.type}): consider a refund before the bank disputes the payment"
-        raise_alert(db, FRAUD, about, detail=detail, workspace_id=purchase.workspace_id, at=at)
-        summary = "flagged, no minutes moved"
+    summary = show_fraud_warning(
+        db,
+        purchase.payment_intent or intent or event.event_id,
+        kind=event.type,
+        workspace_id=purchase.workspace_id,
+        state=purchase.status,
+        at=at,
+    )
     return HandlerResult(status="done", summary=summary, workspace_id=purchase.workspace_id)
 
 
@@ -132,15 +154,20 @@ def _flag(
 def _follow_the_review(db: Connection, gateway: Gateway, event: EventEnvelope, at: datetime) -> HandlerResult:
     """Open the alert of a payment under review, or end it: as Stripe's review says now, whichever event came first."""
     purchase, intent = _purchase_of(db, gateway, event)
-    if purchase is None or intent is None or event.object_id is None:
+    if intent is None or event.object_id is None:
         return HandlerResult(status="ignored", summary=NO_PURCHASE)
     review = gateway.fetch_review(event.object_id)
     if review.is_open:
+        if purchase is None:
+            return _flag_the_plan_payment(db, gateway, event, intent, at)
         return _flag(db, gateway, event, purchase, intent, at=at)
     words = (review.closed_reason or "closed").replace("_", " ")
     ended = end_alert(db, FRAUD, intent, because=f"the review at Stripe ended: {words}", at=at)
     summary = "the alert is closed" if ended else NOTHING
-    return HandlerResult(status="done", summary=summary, workspace_id=purchase.workspace_id)
+    workspace_id = purchase.workspace_id if purchase else None
+    return HandlerResult(
+        status="done" if ended or purchase else "ignored", summary=summary, workspace_id=workspace_id
+    )
 
 
 @handles("credit_note.created", "credit_note.updated", "credit_note.voided")

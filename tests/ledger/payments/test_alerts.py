@@ -8,6 +8,7 @@ import ledger
 from ledger.payments.alerts import close_alert, count_alerts, end_alert, list_alerts, raise_alert
 from tests.ledger.webhooks.test_handlers import about
 from tests.shop import Shop
+from tests.subscriber import subscribes
 
 
 def alerts_of(shop: Shop) -> list[tuple[str, str | None]]:
@@ -178,5 +179,71 @@ def test_a_review_that_is_over_opens_no_alert_whichever_of_its_events_comes_firs
     for number, event_type in enumerate(("review.closed", "review.opened", "review.opened")):
         shop.delivers(event_type, event_id=f"evt_{number}", **about(purchase, review=review))
         shop.works()
+
+    assert alerts_of(shop) == []
+
+
+@pytest.fixture
+def plan_payment(shop: Shop, prices) -> str:
+    """The payment of acme's plan, beside that of a customer whom nobody knows."""
+    shop.signs_up("other")
+    subscribes(shop, prices["starter", "monthly"], workspace_id="other", key="other")
+    subscription = subscribes(shop, prices["starter", "monthly"])
+    shop.works()
+    (invoice,) = shop.gateway.list_invoices(subscription=subscription.subscription)
+    return invoice.payment_intent or ""
+
+
+@pytest.mark.parametrize(("cents", "closes"), [(1899, None), (1900, "the payment is refunded")])
+def test_a_warning_of_fraud_about_a_plan_ends_when_the_money_went_back(
+    shop: Shop, plan_payment: str, cents: int, closes: str | None
+) -> None:
+    shop.gateway.warn_of_fraud(plan_payment)
+    shop.works()
+    assert alerts_of(shop) == [("fraud_warning", None)]
+
+    shop.gateway.refund(plan_payment, cents, idempotency_key="r")
+    shop.works()
+    assert alerts_of(shop) == [("fraud_warning", closes)]
+    shop.gateway.warn_of_fraud(plan_payment)
+    shop.works()
+    assert alerts_of(shop) == [("fraud_warning", closes)]
+
+
+def test_a_warning_of_fraud_about_a_plan_ends_with_the_dispute_that_follows_it(
+    shop: Shop, plan_payment: str
+) -> None:
+    shop.gateway.warn_of_fraud(plan_payment)
+    shop.works()
+
+    shop.gateway.open_dispute(plan_payment)
+    shop.works()
+
+    assert dict(alerts_of(shop)) == {"fraud_warning": "the payment is disputed", "dispute": None}
+
+
+@pytest.mark.parametrize("booked", [True, False])
+def test_a_review_of_a_plan_payment_is_an_alert_also_before_its_invoice_is_booked(
+    shop: Shop, plan_payment: str, booked: bool
+) -> None:
+    if not booked:
+        shop.runs("UPDATE stripe_invoices SET payment_intent = NULL")
+    review = shop.gateway.open_review(plan_payment)
+    shop.works()
+    with ledger.reading(shop.engine) as db:
+        assert [(each.kind, each.workspace_id) for each in list_alerts(db)] == [("fraud_warning", "acme")]
+
+    shop.gateway.approve_review(review)
+    shop.works()
+
+    assert alerts_of(shop) == [("fraud_warning", "the review at Stripe ended: approved")]
+
+
+def test_a_warning_about_a_payment_that_nobody_knows_is_no_alert(shop: Shop, plan_payment: str) -> None:
+    shop.runs("DELETE FROM payment_objects WHERE workspace_id = 'acme'")
+    shop.runs("UPDATE stripe_invoices SET payment_intent = NULL")
+
+    shop.gateway.warn_of_fraud(plan_payment)
+    shop.works()
 
     assert alerts_of(shop) == []

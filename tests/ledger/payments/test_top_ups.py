@@ -8,12 +8,10 @@ import pytest
 
 import ledger
 from ledger.errors import UnknownPackage, UnknownWorkspace
-from ledger.minutes.attributes import set_attributes
 from ledger.payments.auto_top_up import AutoTopUp, get_auto_top_up, set_auto_top_up
 from ledger.payments.customers import customer_of, ensure_customer
 from ledger.payments.errors import InvalidTopUp
 from ledger.payments.top_ups import TopUp, list_top_ups, run_top_ups
-from tests.ledger.payments.test_catalogue import sells
 from tests.shop import AnswersLost, Shop
 
 START = datetime(2020, 1, 1, tzinfo=UTC)
@@ -136,24 +134,6 @@ def test_the_month_ends_at_its_limit_to_the_cent_and_the_next_month_goes_on(
     acme.later(days=32)
     passes(acme)
     assert outcomes(acme)[0] == "paid"
-
-
-def test_the_limit_of_the_month_adds_no_amounts_of_two_currencies(acme: Shop) -> None:
-    switches_on(acme, monthly_limit_cents=1_000)
-    acme.uses(80)
-    passes(acme)
-    with ledger.writing(acme.engine) as db:
-        sells(db, acme.now, code="small", amount_cents=899, currency="eur")
-        set_attributes(db, "acme", {"billing_currency": "eur"}, actor="ada", at=acme.now)
-    acme.uses(70)
-    passes(acme)
-    acme.uses(60)
-    passes(acme)
-
-    paid = acme.rows("SELECT currency, amount_cents FROM extra_minutes_purchases ORDER BY currency")
-    assert [tuple(row.values()) for row in paid] == [("eur", 899), ("usd", 999)]
-    assert outcomes(acme) == ["over_limit", "paid", "paid"]
-    assert "8.99 EUR of this month's 10.00 EUR" in (attempts(acme)[0].detail or "")
 
 
 @pytest.mark.slow
