@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import signal
 import sys
 import threading
-from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -164,33 +162,16 @@ def _stripe(engine: Engine, settings: Settings, arguments: Namespace) -> int:
 
 
 def _verify(engine: Engine, settings: Settings, arguments: Namespace) -> int:
-    return _prove(engine, settings, at=_now() if arguments.overdue else None, as_json=arguments.json)
+    from ledger.minutes.commands import run_proof
 
-
-def _prove(engine: Engine, settings: Settings, *, at: datetime | None, as_json: bool) -> int:
-    from ledger.minutes.findings import finding_of
-    from ledger.minutes.verify import verify
-    from ledger.seals.checking import differences_outside
-    from ledger.seals.roots import folder_of
-
-    with reading(engine) as db:
-        findings = verify(db, at=at)
-        outside = differences_outside(db, folder_of(settings.data_dir))
-        findings += [finding_of("seals", *broken) for broken in outside]
-    if as_json:
-        print(json.dumps([asdict(finding) for finding in findings], indent=1))
-    else:
-        for finding in findings:
-            print(finding)
-        print(f"{len(findings)} findings")
-    return HAS_FINDINGS if findings else 0
+    return run_proof(engine, settings, arguments, _now())
 
 
 def _broken(engine: Engine) -> str | None:
-    from ledger.seals.checking import broken_seals
+    from ledger.minutes.verify import first_broken_seal
 
     with reading(engine) as db:
-        first = next(broken_seals(db), None)
+        first = first_broken_seal(db)
     return first and f"{first.where} of {first.workspace_id} {first.actual} since it was sealed"
 
 
@@ -260,12 +241,13 @@ def _backup(engine: Engine, _: Settings, arguments: Namespace) -> int:
 
 
 def _restore(engine: Engine, settings: Settings, arguments: Namespace) -> int:
+    from ledger.minutes.commands import print_proof
     from ledger.postgres.backups import restore
 
     for name in restore(engine, arguments.file):
         print(f"migrated: {name}")
     print("restored; proving it ...", flush=True)
-    return _prove(engine, settings, at=None, as_json=False)
+    return print_proof(engine, settings)
 
 
 def _export(engine: Engine, settings: Settings, arguments: Namespace) -> int:

@@ -43,11 +43,7 @@ def _parser() -> argparse.ArgumentParser:
     _add(commands, "reset-due", "book the monthly minutes that are due now")
     compare = _add(commands, "reconcile", "compare Stripe with the ledger and repair what is safe")
     compare.add_argument("--days", type=_at_least(1), default=35, help="how far back (default 35)")
-    prove = _add(commands, "verify", "replay and verify the whole ledger; exit 1 on findings")
-    prove.add_argument("--json", action="store_true", help="findings as JSON")
-    prove.add_argument(
-        "--overdue", action="store_true", help="also report monthly minutes that are due by now"
-    )
+    _add_proof(commands)
     sums = _add(commands, "rollup", "refresh the sums behind the screens")
     sums.add_argument("--rebuild", action="store_true", help="rebuild them from the first day")
     _add_people(commands)
@@ -56,6 +52,28 @@ def _parser() -> argparse.ArgumentParser:
     _add_backups(commands)
     _add_cluster(commands)
     return parser
+
+
+def _add_proof(commands: Any) -> None:
+    prove = _add(commands, "verify", "replay and verify the whole ledger; exit 1 on findings")
+    prove.add_argument("--json", action="store_true", help="findings as JSON")
+    prove.add_argument(
+        "--overdue", action="store_true", help="also report monthly minutes that are due by now"
+    )
+    prove.add_argument("--jobs", type=_at_least(1, at_most=256), help="processes (default: one a core)")
+    prove.add_argument(
+        "--resume",
+        type=Path,
+        metavar="FILE",
+        help="note in FILE what is proved; after a stop, the same command goes on from there",
+    )
+    prove.add_argument(
+        "--since-root",
+        type=_at_least(1),
+        default=0,
+        metavar="NUMBER",
+        help="only workspaces that changed since this signed root",
+    )
 
 
 def _add_backups(commands: Any) -> None:

@@ -3,25 +3,26 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from itertools import groupby
+from itertools import groupby, islice
 from operator import itemgetter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from ledger.clocks import CLOCK_TOLERANCE
 from ledger.database import query
 from ledger.minutes import checks
 from ledger.minutes.findings import Finding, finding_of
 from ledger.minutes.replay import Row, WorkspaceHistory, WorkspaceReplay
-from ledger.seals.checking import broken_seals
+from ledger.seals.checking import broken_rows, broken_runs
 from ledger.validation import require_aware
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
     from datetime import datetime
 
     from sqlalchemy import Connection
 
     from ledger.minutes.replay import Difference
+    from ledger.seals.checking import Broken
 
 AT_A_TIME = 500
 ROWS_AT_ONCE = 2_000
@@ -44,41 +45,98 @@ COMPANY_WIDE = {
     "hold-outs": "verify_hold_outs",
 }
 """Checks of rows that belong to no single workspace -> the query of their differences."""
+CHECKS = ("seals", "refunds", "ahead of time", *COMPANY_WIDE)
+"""Checks beside the replay of each workspace; each is one call of `verify_company`."""
+
+
+class Known(NamedTuple):
+    """One workspace to prove; `known`: it has its row in `workspaces`."""
+
+    workspace_id: str
+    known: bool
+
+
+class Proven(NamedTuple):
+    """What one part of a proof gave: its findings, and how many entries it has replayed."""
+
+    findings: list[Finding]
+    entries: int = 0
 
 
 def verify(db: Connection, *, at: datetime | None = None) -> list[Finding]:
     """Replay every workspace and return what differs; an empty list proves the ledger.
 
     `at`: the current time; also report monthly periods that are due and not booked, and premature bookings.
-    Reads everything: time grows with history, memory does not.
+    Reads everything: time grows with history, memory does not. `prove` does the same in several processes.
     """
     at = require_aware(at) if at is not None else None
     findings: list[Finding] = []
-    after = ""
-    while rows := db.execute(query("verify_workspaces"), {"after": after, "limit": AT_A_TIME}).all():
-        nobodys = [row.workspace_id for row in rows if not row.known]
-        findings += [finding_of("workspaces", each, "workspaces", "one row", None) for each in nobodys]
-        findings += _verify_some(db, [row.workspace_id for row in rows], at)
-        after = rows[-1].workspace_id
-    findings += [finding_of("seals", *broken) for broken in broken_seals(db)]
-    findings += _of_workspaces(db, at)
-    for check, name in COMPANY_WIDE.items():
-        rows = db.execute(query(name)).all()
-        findings += [finding_of(check, EVERYBODY, row.place, row.expected, row.actual) for row in rows]
+    for some in batches(everybody(db), AT_A_TIME):
+        findings += verify_workspaces(db, some, at).findings
+    for check in CHECKS:
+        findings += verify_company(db, check, at)
     return findings
 
 
-def _of_workspaces(db: Connection, at: datetime | None) -> Iterator[Finding]:
-    for row in db.execute(query("verify_refunded_cents")):
-        where = f"purchase {row.purchase_id}.refunded_cents"
-        yield finding_of("refunds", row.workspace_id, where, row.refunds_cents, row.refunded_cents)
-    if at is not None:
+def everybody(db: Connection) -> Iterator[Known]:
+    """Yield every workspace in order, also one that only entries, balances or seals name."""
+    after = ""
+    while rows := db.execute(query("verify_workspaces"), {"after": after, "limit": AT_A_TIME}).all():
+        yield from (Known(row.workspace_id, row.known) for row in rows)
+        after = rows[-1].workspace_id
+
+
+def batches(workspaces: Iterable[Known], size: int) -> Iterator[list[Known]]:
+    """Yield the workspaces in lists of `size`, the last one shorter."""
+    remaining = iter(workspaces)
+    while some := list(islice(remaining, size)):
+        yield some
+
+
+def verify_workspaces(db: Connection, workspaces: Sequence[Known], at: datetime | None) -> Proven:
+    """Replay some workspaces and compare their sealed runs of entries."""
+    ids = [each.workspace_id for each in workspaces]
+    findings = [
+        finding_of("workspaces", each.workspace_id, "workspaces", "one row", None)
+        for each in workspaces
+        if not each.known
+    ]
+    replayed: Counter[str] = Counter()
+    findings += _replayed(db, ids, at, replayed)
+    findings += [finding_of("seals", *broken) for broken in broken_runs(db, ids)]
+    return Proven(findings, replayed.total())
+
+
+def verify_company(
+    db: Connection, check: str, at: datetime | None, *, since_root: int = 0
+) -> Iterator[Finding]:
+    """Yield the findings of one of `CHECKS`. `since_root`: leave out what this root and those before it cover."""
+    if check == "seals":
+        yield from (finding_of("seals", *broken) for broken in broken_rows(db, since_root))
+    elif check == "refunds":
+        for row in db.execute(query("verify_refunded_cents")):
+            where = f"purchase {row.purchase_id}.refunded_cents"
+            yield finding_of("refunds", row.workspace_id, where, row.refunds_cents, row.refunded_cents)
+    elif check in COMPANY_WIDE:
+        for row in db.execute(query(COMPANY_WIDE[check])):
+            yield finding_of(check, EVERYBODY, row.place, row.expected, row.actual)
+    elif at is not None:
         for row in db.execute(query("verify_ahead_of_time"), {"until": at + CLOCK_TOLERANCE}):
             where = f"{row.entries} entries from {row.first_no}"
             yield finding_of("ahead of time", row.workspace_id, where, f"booked by {at}", row.latest_at)
 
 
-def _verify_some(db: Connection, ids: list[str], at: datetime | None) -> Iterator[Finding]:
+def first_broken_seal(db: Connection) -> Broken | None:
+    """Return a seal that is broken, of entries before one of other rows; None when all hold."""
+    for some in batches(everybody(db), AT_A_TIME):
+        if broken := next(broken_runs(db, [each.workspace_id for each in some]), None):
+            return broken
+    return next(broken_rows(db), None)
+
+
+def _replayed(
+    db: Connection, ids: list[str], at: datetime | None, replayed: Counter[str]
+) -> Iterator[Finding]:
     """Yield the findings of several workspaces. Entries and draws are streamed: memory does not grow with them."""
     rows = {name: _rows_of(db, f"verify_{name}", ids) for name in ROWS}
     rows["purchases"] = _without_waiting(db, rows["purchases"])
@@ -88,12 +146,18 @@ def _verify_some(db: Connection, ids: list[str], at: datetime | None) -> Iterato
     for workspace_id in sorted(ids):  # as the entries come
         own: Iterable[Row] = ()
         if upcoming is not None and upcoming[0] == workspace_id:
-            own = upcoming[1]
+            own = _counted(upcoming[1], replayed)
         mine = {name: actual.get(workspace_id, []) for name, actual in rows.items()}
         for check, where, expected, actual in _differences(mine, own, since, at):
             yield finding_of(check, workspace_id, where, expected, actual)
         if upcoming is not None and upcoming[0] == workspace_id:
             upcoming = next(entries, None)
+
+
+def _counted(entries: Iterable[Row], replayed: Counter[str]) -> Iterator[Row]:
+    for entry in entries:
+        replayed[entry["kind"]] += 1
+        yield entry
 
 
 def _with_draws(db: Connection, ids: list[str]) -> Iterator[Row]:

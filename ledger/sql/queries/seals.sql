@@ -60,7 +60,8 @@ SELECT s.chain, s.subject, f.digest IS NULL AS gone, s.root_no,
        CASE WHEN is_of_workspace(s.chain) THEN split_part(s.subject, '/', 1) ELSE '*' END AS workspace_id
 FROM sealed_rows s
 LEFT JOIN sealed_facts f ON f.chain = s.chain AND f.subject = s.subject AND f.version = s.version
-WHERE f.digest IS DISTINCT FROM s.digest
+WHERE s.root_no > :since_root
+  AND f.digest IS DISTINCT FROM s.digest
   AND NOT (f.digest IS NULL AND s.chain IN ('event_bodies', 'notes', 'attributes', 'goals'))
   AND NOT (f.digest IS NULL AND EXISTS (
         SELECT 1 FROM sealed_facts n WHERE n.chain = s.chain AND n.subject = s.subject AND n.version > s.version))
@@ -79,7 +80,7 @@ JOIN LATERAL (
 ORDER BY a.audit_no;
 
 -- name: verify_entry_seals
--- Runs of entries that are no more what they were, and runs that leave a gap.
+-- Runs of entries of some workspaces that are no more what they were, and runs that leave a gap.
 SELECT s.workspace_id, s.first_entry_no, s.last_entry_no, s.root_no
 FROM entry_seals s
 LEFT JOIN LATERAL (
@@ -87,9 +88,10 @@ LEFT JOIN LATERAL (
     FROM sealed_lines l
     WHERE l.workspace_id = s.workspace_id AND l.entry_no BETWEEN s.first_entry_no AND s.last_entry_no
 ) n ON true
-WHERE n.digest IS DISTINCT FROM s.digest
-   OR s.first_entry_no <> 1 AND NOT EXISTS (
-        SELECT 1 FROM entry_seals b WHERE b.workspace_id = s.workspace_id AND b.last_entry_no = s.first_entry_no - 1)
+WHERE s.workspace_id = ANY(:ids)
+  AND (n.digest IS DISTINCT FROM s.digest
+       OR s.first_entry_no <> 1 AND NOT EXISTS (
+            SELECT 1 FROM entry_seals b WHERE b.workspace_id = s.workspace_id AND b.last_entry_no = s.first_entry_no - 1))
 ORDER BY s.workspace_id, s.first_entry_no;
 
 -- name: verify_undone_seals

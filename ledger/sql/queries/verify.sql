@@ -1,3 +1,34 @@
+-- name: verify_changed_workspaces
+-- Workspaces that have changed since a root: another last entry than under it, or rows that were sealed later.
+SELECT i.workspace_id, EXISTS (SELECT 1 FROM workspaces w WHERE w.workspace_id = i.workspace_id) AS known
+FROM (
+    SELECT m.workspace_id
+    FROM workspace_minutes m
+    LEFT JOIN LATERAL (
+        SELECT s.last_entry_no FROM entry_seals s
+        WHERE s.workspace_id = m.workspace_id AND s.root_no <= :since_root
+        ORDER BY s.last_entry_no DESC LIMIT 1
+    ) b ON true
+    WHERE m.entry_no <> coalesce(b.last_entry_no, 0)
+    UNION
+    SELECT s.workspace_id FROM entry_seals s WHERE s.root_no > :since_root
+    UNION
+    SELECT split_part(r.subject, '/', 1) COLLATE "C" FROM sealed_rows r WHERE r.root_no > :since_root AND is_of_workspace(r.chain)
+) i
+ORDER BY i.workspace_id;
+
+-- name: verify_moment
+-- What a proof is of: this database, everything that was committed before now, and the last root by then.
+SELECT now() AS moment, concat((SELECT system_identifier FROM pg_control_system()), '/', current_database()) AS database,
+       (SELECT max(root_no) FROM seal_roots) AS root_no;
+
+-- name: verify_share_snapshot
+SELECT pg_export_snapshot() AS snapshot;
+
+-- name: verify_without_limits
+-- A proof may read for days, and its first process only waits meanwhile.
+SELECT set_config('statement_timeout', '0', true), set_config('idle_in_transaction_session_timeout', '0', true);
+
 -- name: verify_closed_months
 -- Readings of closed months are numbered 1, 2, 3 ... in the order in which they were made: those of which one is missing or late.
 SELECT concat_ws(' ', 'closed_months', c.metric, c.source, c.month, c.currency, 'revision', c.revision) AS place,
@@ -182,7 +213,7 @@ WHERE (coalesce(a.value, 0), coalesce(a.weight, 0), coalesce(a.n, 0)) <> (coales
 ORDER BY 1;
 
 -- name: verify_workspaces
--- The next ids to verify, in order; also those that only the ledger knows: nothing but `verify` holds them to `workspaces`.
+-- The next ids to verify, in order; also those that only the ledger or a seal knows: nothing but `verify` holds them to `workspaces`.
 SELECT i.workspace_id, bool_or(i.known) AS known
 FROM (
     (SELECT workspace_id, true AS known FROM workspaces WHERE workspace_id > :after ORDER BY workspace_id LIMIT :limit)
@@ -190,6 +221,8 @@ FROM (
     (SELECT workspace_id, false FROM workspace_minutes WHERE workspace_id > :after ORDER BY workspace_id LIMIT :limit)
     UNION ALL
     (SELECT workspace_id, false FROM entries WHERE workspace_id > :after AND entry_no = 1 ORDER BY workspace_id LIMIT :limit)
+    UNION ALL
+    (SELECT workspace_id, false FROM entry_seals WHERE workspace_id > :after AND first_entry_no = 1 ORDER BY workspace_id LIMIT :limit)
 ) i
 GROUP BY i.workspace_id
 ORDER BY i.workspace_id
