@@ -1,4 +1,4 @@
-"""Prove a large ledger: several processes in one snapshot, resumable, and only what changed when asked."""
+"""Prove a large ledger: several processes in one snapshot, resumable, and from a signed root on."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ class Broken(NamedTuple):
 
 
 class UnprovenRoot(LedgerError):
-    """This root is none that this installation has signed and kept."""
+    """This root is none that this installation has signed and stored."""
 
     code = "unproven_root"
 
@@ -75,15 +75,15 @@ def _broken_roots(db: Connection, since_root: int) -> Iterator[Broken]:
 
 def require_signed_root(db: Connection, folder: Path, root_no: int) -> Root:
     """Return this root. Raises UnprovenRoot when it differs from its line in `folder` or another key has signed it."""
-    found = {root.root_no: root for root in roots(db)}.get(root_no)
-    if found is None:
+    inside = {root.root_no: root for root in roots(db)}.get(root_no)
+    if inside is None:
         raise UnprovenRoot(f"The database has no root {root_no}.")
     lines = lines_outside(folder)
-    if len(lines) < root_no or lines[root_no - 1] != found.as_line():
+    if len(lines) < root_no or lines[root_no - 1] != inside.as_line():
         raise UnprovenRoot(f"Root {root_no} of the database is not the one in {folder / 'roots.jsonl'}.")
-    if not is_signed(found, bytes.fromhex((folder / "public_key").read_text().strip())):
+    if not is_signed(inside, bytes.fromhex((folder / "public_key").read_text().strip())):
         raise UnprovenRoot(f"Another key than that in {folder} has signed root {root_no}.")
-    return found
+    return inside
 
 
 def roots(db: Connection) -> list[Root]:

@@ -85,7 +85,7 @@ def stop_after(parts: int) -> Callable[[str], None]:
 
 
 @JOBS
-def test_damage_is_found_once_in_every_part_and_on_both_sides_of_each_edge(
+def test_damage_is_named_once_in_every_part_and_on_both_sides_of_each_edge(
     six: Engine, tmp_path: Path, jobs: int
 ) -> None:
     with writing(six) as db, as_owner(db):
@@ -103,19 +103,19 @@ def test_damage_is_found_once_in_every_part_and_on_both_sides_of_each_edge(
 
 @JOBS
 def test_all_parts_are_of_one_moment(six: Engine, tmp_path: Path, jobs: int) -> None:
-    kept: list[str] = []
+    said: list[str] = []
 
     def damage_the_last(_: str) -> None:
-        if not kept:
+        if not said:
             with writing(six) as db, as_owner(db):
                 db.execute(text("UPDATE workspace_minutes SET warned = 80 WHERE workspace_id = 'w6'"))
-        kept.append("said")
+        said.append("a line")
 
     proof = proof_of(six, tmp_path, jobs=jobs, say=damage_the_last)
     with damaged(six, "w6"):
         pass
 
-    assert (proof.findings, len(kept)) == ([], 3)
+    assert (proof.findings, len(said)) == ([], 3)
 
 
 def test_one_part_needs_one_process(six: Engine, tmp_path: Path) -> None:
