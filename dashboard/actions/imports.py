@@ -10,7 +10,16 @@ from dashboard.access import Operator
 from dashboard.actions.acting import ActionResult, acting, needs
 from dashboard.clock import present
 from ledger.errors import ImportRefused
-from ledger.transfer import MAPPING_FILE, SUFFIXES, ImportPlan, Jobs, answered, plan_import, written_mapping
+from ledger.transfer import (
+    MAPPING_FILE,
+    SUFFIXES,
+    ImportPlan,
+    Jobs,
+    answered_by,
+    parse_mapping,
+    plan_import,
+    written_mapping,
+)
 from ledger.transfer import undo_import as undo
 
 JOBS = Jobs()
@@ -51,11 +60,18 @@ def store_files(operator: Operator, files: Sequence[tuple[str, bytes]], *, key: 
 
 @needs("import_history")
 def answer_mapping(
-    operator: Operator, folder: Path, answers: Mapping[str, Mapping[str, str]], *, key: str
+    operator: Operator, folder: Path, answers: Mapping[str, Mapping[str, str]] | str, *, key: str
 ) -> ActionResult:
-    """Save answers to the questions of a folder: by file and setting. Raises NotAllowed, ImportRefused."""
-    plan = plan_of(folder)
-    mappings = [answered(each.mapping, answers.get(each.mapping.file, {})) for each in plan.proposals]
+    """Save answers to the questions of a folder, by file and setting, or the whole text of its mapping.
+
+    Raises NotAllowed, ImportRefused.
+    """
+    if isinstance(answers, str):
+        mappings = list(parse_mapping(answers).values())
+    else:
+        mappings = [
+            answered_by(each, answers.get(each.mapping.file, {})) for each in plan_of(folder).proposals
+        ]
     (folder / MAPPING_FILE).write_text(written_mapping(mappings), "utf-8")
     with acting(operator, key) as act:
         if not act.seen("answer_mapping"):

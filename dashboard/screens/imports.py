@@ -36,6 +36,8 @@ from ledger.transfer import (
 COUNTS = ("file", "kind", "rows", "to_book", "booked_before", "repeated", "skipped", "refused", "minutes")
 STEPS = {"read": "Reading", "book": "Booking", "measure": "Measuring", "verify": "Verifying"}
 SHOWN_REFUSALS = 500
+ENDED = ("finished_at", "undone_at", "undone_by")
+OF_COLUMN = "no header says which column this is: choose it, or write a text that holds for all rows."
 
 
 def overview(db: Connection) -> None:
@@ -91,6 +93,13 @@ def mapping(folder: Path) -> None:
         ):
             _columns(proposal)
     _questions(folder, plan)
+    with st.expander("Mapping as text", icon=":material/data_object:"):
+        st.caption("For what has no question: `values` (theirs = ours), `only` (rows to read), `constants`.")
+        text_key = f"mapping {hash(plan.mapping)}"
+        st.text_area("Mapping", plan.mapping, height=280, key=text_key)
+        st.button(
+            "Save mapping", key="import_text", on_click=save, args=(folder, forms.key_of("answers"), text_key)
+        )
 
 
 def _columns(proposal: Proposal) -> None:
@@ -128,30 +137,34 @@ def _question(proposal: Proposal, setting: str) -> None:
     file = proposal.mapping.file
     key = f"answer {file} {setting}"
     label = f"{plain(file)}: {setting}"
-    why = WHY[setting.split(".", maxsplit=1)[0]]
+    of_column = setting.startswith("columns.")
+    why = OF_COLUMN if of_column else WHY[setting]
     headers = list(proposal.table.headers)
     known = {
         "kind": [*LAYOUTS, "none"],
         "dates": list(DATES),
         **{name: list(each) for name, each in CHOICES.items()},
     }
-    options = headers if setting.startswith("columns.") else known.get(setting)
+    options = headers if of_column else known.get(setting)
     if options:
-        st.selectbox(label, options, index=None, key=key)
+        st.selectbox(label, options, index=None, key=key, accept_new_options=of_column)
     else:
         st.text_input(label, key=key, placeholder="12:00" if setting == "time_of_day" else "Europe/Berlin")
     st.caption(why[:1].upper() + why[1:])
 
 
-def save(folder: Path, key: str) -> None:
-    """Handle the click on "Save answers"."""
-    answers: dict[str, dict[str, str]] = {}
-    for proposal in plan_of(folder).proposals:
-        for setting in proposal.mapping.unanswered:
-            answer = st.session_state.get(f"answer {proposal.mapping.file} {setting}") or UNANSWERED
-            answers.setdefault(proposal.mapping.file, {})[setting] = answer
-    operator = operator_or_nobody()
-    forms.carry_out("answers", lambda: actions.answer_mapping(operator, folder, answers, key=key))
+def save(folder: Path, key: str, text_key: str = "") -> None:
+    """Handle the click on "Save answers", or on "Save mapping" of the text under a key."""
+    state, operator = st.session_state, operator_or_nobody()
+    answers = {
+        each.mapping.file: {
+            name: state.get(f"answer {each.mapping.file} {name}") or UNANSWERED
+            for name in each.mapping.unanswered
+        }
+        for each in plan_of(folder).proposals
+    }
+    said = state[text_key] if text_key else answers
+    forms.carry_out("answers", lambda: actions.answer_mapping(operator, folder, said, key=key))
 
 
 def run(folder: Path) -> None:
@@ -243,17 +256,7 @@ def past(db: Connection) -> None:
     """Draw past imports, and the button that undoes one."""
     template.section("Past imports")
     imports = list_imports(db)
-    names = (
-        "started_at",
-        "origin",
-        "source",
-        "rows_booked",
-        "workspaces",
-        "actor",
-        "finished_at",
-        "undone_at",
-        "undone_by",
-    )
+    names = ("started_at", "origin", "source", "rows_booked", "workspaces", "actor", *ENDED)
     times: dict[str, Any] = {
         name: tables.when(tables.heading(name)) for name in names if name.endswith("_at")
     }
@@ -282,13 +285,9 @@ def ask_to_undo(choices: dict[str, PastImport]) -> None:
 
 def _undo_sentence(past_import: PastImport) -> str:
     workspaces = counted(past_import.workspaces, "{n} workspace", "{n} workspaces")
-    removes = (
-        f"This removes the {workspaces} of {plain(_folder_of(past_import))} and everything booked on them."
-    )
-    if not past_import.older_workspaces:
-        return removes
-    older = counted(past_import.older_workspaces, "{n} older workspace", "{n} older workspaces")
-    return f"{removes} {older} will be as before the import."
+    older = past_import.older_workspaces
+    restored = f" {counted(older, '{n} older one', '{n} older ones')} will be as before." if older else ""
+    return f"This removes the {workspaces} of {plain(_folder_of(past_import))} and everything booked on them.{restored}"
 
 
 def undo(past_import: PastImport) -> None:

@@ -13,8 +13,8 @@ from ledger.transfer.imports import (
 )
 from ledger.transfer.jobs import Job, Jobs
 from ledger.transfer.layouts import LAYOUTS
-from ledger.transfer.mapping import CHOICES, DATES, MAPPING_FILE, UNANSWERED, answered, written_mapping
-from ledger.transfer.proposals import WHY, Proposal
+from ledger.transfer.mapping import CHOICES, DATES, MAPPING_FILE, UNANSWERED, parse_mapping, written_mapping
+from ledger.transfer.proposals import WHY, Proposal, answered_by
 from ledger.transfer.stripe_choices import parse_choices
 from ledger.transfer.stripe_imports import (
     BalanceTotal,
@@ -44,10 +44,11 @@ __all__ = [
     "PastImport",
     "Proposal",
     "StripeImportPlan",
-    "answered",
+    "answered_by",
     "balance_totals",
     "list_imports",
     "parse_choices",
+    "parse_mapping",
     "plan_import",
     "plan_stripe_import",
     "run_import",

@@ -75,9 +75,17 @@ TABLES = ("columns", "constants", "values", "only")
 def load_mapping(path: Path) -> dict[str, FileMapping]:
     """Return the mapping of each file that a TOML file names. Raises ImportRefused that names what is wrong."""
     try:
-        document = tomllib.loads(path.read_text("utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        return parse_mapping(path.read_text("utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
         raise ImportRefused(f"{path} can't be read: {error}") from None
+
+
+def parse_mapping(text: str) -> dict[str, FileMapping]:
+    """Return the mapping of each file that a text names, as `load_mapping` does."""
+    try:
+        document = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ImportRefused(f"The mapping can't be read: {error}") from None
     return {file: mapping_of(file, section) for file, section in document.items()}
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from itertools import islice
@@ -12,7 +12,7 @@ from typing import Any
 
 from ledger.minutes.attributes import is_attribute_key
 from ledger.transfer.layouts import LAYOUTS, Column, Layout
-from ledger.transfer.mapping import UNANSWERED, FileMapping
+from ledger.transfer.mapping import SETTINGS, UNANSWERED, FileMapping, answered
 from ledger.transfer.tables import Cells, Table, open_table
 from ledger.transfer.values import NUMBERED
 
@@ -70,6 +70,33 @@ WHY = {
 }
 
 
+def answered_by(proposal: Proposal, answers: Mapping[str, str]) -> FileMapping:
+    """Return the mapping with answers to its questions: settings, or `columns.NAME` with a header or a text.
+
+    A text holds for all rows. A kind or a column that is now known may have questions of its own, such as the form
+    of its dates.
+    Raises ImportRefused.
+    """
+    table, known = proposal.table, proposal.mapping
+    rows = [cells for _, cells in islice(table.rows(), LOOKED_AT) if cells is not None]
+    if known.kind == UNANSWERED and (kind := answers.get("kind")) in LAYOUTS:
+        return _with_settings(_with_columns(table.path, LAYOUTS[kind], table.headers), table, rows)
+    is_text = {
+        name
+        for name, answer in answers.items()
+        if name.startswith("columns.") and answer not in (UNANSWERED, *table.headers)
+    }
+    new = answered(known, {name: answer for name, answer in answers.items() if name not in is_text})
+    texts = {name.removeprefix("columns."): answers[name] for name in is_text}
+    columns = {name: theirs for name, theirs in new.columns.items() if name not in texts}
+    new = replace(new, columns=columns, constants={**new.constants, **texts})
+    if new.kind not in LAYOUTS:
+        return new
+    suggested = _with_settings(new, table, rows)
+    missing = {name: getattr(suggested, name) for name in SETTINGS if getattr(new, name) is None}
+    return replace(new, **missing)
+
+
 def _layout_of(path: Path, headers: Sequence[str]) -> Layout | None:
     """Return the kind whose required columns are present; the file's name decides between several."""
     stem = path.stem.lower()
@@ -102,10 +129,11 @@ def _with_columns(path: Path, layout: Layout, headers: Sequence[str]) -> FileMap
 
 
 def _header_of(column: Column, headers: Sequence[str]) -> str | None:
-    plain = {_plain(header): header for header in reversed(headers)}
+    """Return the header that names a column; spaces, hyphens and case make no difference."""
+    plain = {_plain(header).replace("_", ""): header for header in reversed(headers)}
     for name in (column.name, *column.names):
-        if name in plain:
-            return plain[name]
+        if (joined := name.replace("_", "")) in plain:
+            return plain[joined]
     return None
 
 

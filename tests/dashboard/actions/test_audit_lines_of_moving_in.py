@@ -34,7 +34,7 @@ def test_an_import_has_lines_from_its_files_to_its_undoing(desk: Desk) -> None:
     assert row["actor"] == ADA.actor
 
     desk.plays(ADA, "undo_import", row["import_id"], key="5", line="undo_import")
-    says(desk.last(), sides=({}, {"workspaces": 2}), workspace_id=None)
+    says(desk.last(), sides=({}, {"removed": 2, "restored": 0}), workspace_id=None)
     assert desk.last().subject == str(row["import_id"])
 
 

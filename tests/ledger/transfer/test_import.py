@@ -23,6 +23,8 @@ from ledger.transfer.imports import (
     undo_import,
     write_refusals,
 )
+from ledger.transfer.mapping import load_mapping, written_mapping
+from ledger.transfer.proposals import answered_by
 from tests.bookings import balances, contents, dies_after, in_small_portions, kill_after
 from tests.databases import CHECKOUT
 from tests.foreign_export import FIRST, LAST, read_export, write_export
@@ -224,6 +226,38 @@ def test_open_questions_stop_an_import_and_name_the_key_to_set(engine: Engine, f
     assert any('["calls.csv"] rounding' in question for question in plan.questions)
     with pytest.raises(ImportRefused, match="Open questions in the mapping"):
         run_import(engine, plan, source="live", actor="test", now=LAST)
+
+
+def test_answers_that_name_columns_bring_the_questions_of_these_columns(folder: Path) -> None:
+    (folder / "mapping.toml").unlink()
+    proposals = {each.mapping.file: each for each in plan_import(folder).proposals}
+    assert proposals["accounts.csv"].mapping.columns["owner_email"] == "E-Mail"
+    assert proposals["b_chargebacks.csv"].mapping.unanswered == []
+    named = answered_by(
+        proposals["accounts.csv"],
+        {"columns.name": "Firma", "columns.created_at": "Kunde seit"},
+    )
+    assert named.unanswered == ["timezone", "dates"]
+    gift = answered_by(proposals["bonus.csv"], {"columns.key": "Bonus", "columns.reason": "welcome"})
+    assert (gift.constants, gift.columns["key"], "reason" in gift.columns) == (
+        {"reason": "welcome"},
+        "Bonus",
+        False,
+    )
+    assert gift.unanswered == ["timezone", "time_of_day"]
+    (folder / "mapping.toml").write_text(written_mapping([named, gift]))
+    read = load_mapping(folder / "mapping.toml")
+    assert (read["accounts.csv"], read["bonus.csv"]) == (named, gift)
+
+
+def test_a_file_of_unknown_kind_is_read_as_its_kind_once_that_is_said(tmp_path: Path) -> None:
+    (tmp_path / "x.csv").write_text("workspace,id,seconds,odd\nacme,c1,61,2026-01-02 10:00\n")
+    proposal = plan_import(tmp_path).proposals[0]
+    assert proposal.mapping.unanswered == ["kind"]
+    mapping = answered_by(proposal, {"kind": "uses"})
+    assert (mapping.kind, mapping.columns["minutes"]) == ("uses", "seconds")
+    assert mapping.unanswered == ["rounding", "columns.at"]
+    assert answered_by(proposal, {"kind": "none"}).kind == "none"
 
 
 def test_text_with_tabs_backslashes_and_line_breaks_arrives_as_it_was_written(
