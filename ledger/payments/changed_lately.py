@@ -9,6 +9,7 @@ from datetime import datetime
 from ledger.stripe_gateway import EventEnvelope, Gateway, InvoiceFacts, PaymentFacts, UnknownAtStripe
 
 PAID_INVOICES = ("invoice.paid",)
+CREDITED_INVOICES = ("credit_note.created", "credit_note.updated", "credit_note.voided")
 CHANGED_PAYMENTS = (
     "charge.dispute.closed",
     "charge.dispute.created",
@@ -28,6 +29,18 @@ def invoices_paid_lately(gateway: Gateway, since: datetime, until: datetime) -> 
             read.add(invoice)
             try:
                 yield gateway.fetch_invoice(invoice)
+            except UnknownAtStripe:
+                continue
+
+
+def invoices_credited_lately(gateway: Gateway, since: datetime, until: datetime) -> Iterator[InvoiceFacts]:
+    """Yield the invoices whose credit notes were made or voided in [since, until), each once."""
+    read: set[str] = set()
+    for event in _events(gateway, CREDITED_INVOICES, since, until):
+        if event.invoice and event.invoice not in read:
+            read.add(event.invoice)
+            try:
+                yield gateway.fetch_invoice(event.invoice)
             except UnknownAtStripe:
                 continue
 

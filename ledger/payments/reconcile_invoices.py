@@ -10,7 +10,8 @@ from sqlalchemy import Engine
 from ledger.database import query, reading, writing
 from ledger.errors import LedgerError
 from ledger.money import amount_text
-from ledger.payments.changed_lately import invoices_paid_lately
+from ledger.payments.changed_lately import invoices_credited_lately, invoices_paid_lately
+from ledger.payments.credit_notes import NOT_SHOWN, compare_credit_notes, show_credit_notes
 from ledger.payments.errors import NotKnownYet
 from ledger.payments.findings import BookDifference
 from ledger.payments.owners import show_ownerless
@@ -19,7 +20,7 @@ from ledger.payments.subscriptions import sync_subscription
 from ledger.stripe_gateway import Gateway, InvoiceFacts, PaymentFacts, UnknownAtStripe
 
 PAGE = 100
-INVOICE_KINDS = ("invoice_not_credited", "plan_refund_not_booked", "plan_dispute_not_booked")
+INVOICE_KINDS = ("invoice_not_credited", "plan_refund_not_booked", "plan_dispute_not_booked", NOT_SHOWN)
 """Kinds that a sync repairs; `repair_invoice` maps them to the names for purchases."""
 
 
@@ -37,6 +38,7 @@ def compare_invoices(
         bought = [each for each in page if each.status == "paid" and each.subscription]
         paid.update(each.invoice for each in bought)
         differences += _not_settled(engine, bought)
+    differences += compare_credit_notes(engine, gateway, invoices_credited_lately(gateway, since, until))
     differences += _not_paid(engine, gateway, paid, since, until)
     return differences, len(paid)
 
@@ -69,6 +71,9 @@ def repair_invoice(
             return _sync_invoice(engine, gateway, named, at)
         with writing(engine) as db:
             workspace_id, invoice = difference.workspace_id or "", difference.invoice or ""
+            if difference.kind == NOT_SHOWN:
+                _owner, shown = show_credit_notes(db, gateway, invoice, at=at)
+                return replace(named, detail=shown, repaired=True)
             summary = sync_plan_payment(db, gateway, workspace_id, invoice, at=at)
     except NotKnownYet as problem:
         with writing(engine) as db:

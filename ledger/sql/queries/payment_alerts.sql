@@ -32,6 +32,10 @@ SET closed_at = coalesce(a.closed_at, :at), closed_by = coalesce(a.closed_by, 'l
 FROM known WHERE a.alert_id = known.alert_id
 RETURNING known.was_open;
 
+-- name: lasting_alert_detail
+-- What an alert says whose condition goes on, also when a person closed it.
+SELECT detail FROM payment_alerts WHERE alert_id = :alert_id AND closed_because IS NULL;
+
 -- name: list_alerts
 SELECT alert_id, kind, object_id, workspace_id, detail, at, due_at, closed_at, closed_by, closed_because
 FROM payment_alerts
