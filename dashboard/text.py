@@ -142,8 +142,8 @@ def short_money(amount_cents: float, currency: str) -> str:
 
 
 def spaced(code: str) -> str:
-    """Return a state as words: `partially refunded`."""
-    return code.replace("_", " ")
+    """Return a state as words: `partially refunded`, `incorrect CVC`."""
+    return code.replace("_", " ").replace("cvc", "CVC")
 
 
 def sentence_case(code: str) -> str:

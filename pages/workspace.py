@@ -40,7 +40,7 @@ with reading() as db:
     tabs = headline.tabs()
     with tabs["why"]:
         if tabs["why"].open:
-            why.show(db, staff, workspace)
+            why.show(db, staff, workspace, balance)
     with tabs["activity"]:
         if tabs["activity"].open:
             activity.show(db, workspace_id)

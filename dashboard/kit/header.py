@@ -50,7 +50,8 @@ def _person(operator: access.Operator, sign_out_everywhere: Callable[[], None] |
             st.selectbox(
                 "Act as",
                 list(names),
-                index=list(names).index(operator.actor) if operator.actor in names else 0,
+                index=list(names).index(operator.actor) if operator.actor in names else None,
+                placeholder=operator.name,
                 format_func=names.__getitem__,
                 key="act_as",
                 persist_state="session",

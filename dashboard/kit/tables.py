@@ -125,7 +125,7 @@ def download_button(label: str, make: Callable[[], bytes], file_name: str, *, ke
         key=key,
         icon=":material/download:",
         on_click="ignore",
-        **look,
+        **{"type": "tertiary", **look},
     )
 
 

@@ -69,7 +69,11 @@ def _filters(db: Connection) -> AuditFilters:
     actors, actions = audit.list_actors(db)
     with st.container(horizontal=True, vertical_alignment="bottom", key="audit_filters"):
         text = url.text(
-            "Search", key="q", type="search", placeholder="reason, subject, id", label_visibility="collapsed"
+            "Search",
+            key="q",
+            type="search",
+            placeholder="Reason, subject or id",
+            label_visibility="collapsed",
         )
         workspace_id = url.text(
             "Workspace", key="workspace", placeholder="Workspace", width=180, label_visibility="collapsed"
@@ -86,7 +90,7 @@ def _filters(db: Connection) -> AuditFilters:
 def answer(lines: Sequence[Line], at: datetime, *, searched: bool) -> str:
     """Return who acted last, or that nothing was recorded or found."""
     if not lines:
-        return "**No action matches** this search." if searched else "**Nothing was recorded yet.**"
+        return "**No action matches** this search." if searched else "**Nothing is recorded yet.**"
     if searched:
         return (
             f"**{counted(len(lines), '{n} action matches', '{n} actions match')}** this search, newest first."

@@ -86,7 +86,6 @@ def new_list(connection: Connection) -> None:
     text = uploaded.getvalue().decode("utf-8-sig", errors="replace") if uploaded else (pasted or "")
     requests = read_list(text)
     if not requests:
-        st.caption("Every row is checked before any minutes are granted.")
         return
     checked = bulk_grants.check_rows(connection, requests)
     _dry_run(checked)

@@ -63,7 +63,7 @@ def fields(inbox: InboxState) -> tuple[str, str | None]:
         key="q",
         label_visibility="collapsed",
         icon=":material/search:",
-        placeholder="event, payment, workspace, type",
+        placeholder="Event, payment, workspace or type",
         help="Also a refund or a dispute. The beginning of a type is enough.",
     )
     names = {

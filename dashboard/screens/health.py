@@ -15,7 +15,7 @@ from dashboard.clock import present
 from dashboard.installation import current
 from dashboard.kit import forms, states, tables, template
 from dashboard.kit.choices import choice
-from dashboard.text import counted, decimal, moment, plain, spaced
+from dashboard.text import counted, decimal, moment, plain, sentence_case
 from ledger import database
 from ledger.desk import audit, list_attention
 from ledger.minutes import verify
@@ -132,7 +132,7 @@ def reconciliation(db: Connection, operator: Operator) -> None:
     by_id = {str(report.reconciliation_id): report for report in reports}
     names = {report_id: _named(report) for report_id, report in by_id.items()}
     chosen = by_id[choice("Report", names, key="report", label_visibility="visible")]
-    findings = pd.DataFrame([{**asdict(one), "kind": spaced(one.kind)} for one in chosen.findings])
+    findings = pd.DataFrame([{**asdict(one), "kind": sentence_case(one.kind)} for one in chosen.findings])
     tables.show(
         findings,
         key="findings",

@@ -85,14 +85,15 @@ def profit(figures: Figures) -> None:
     ]
     net = sum(sign * (one.value or 0) for _name, sign, one, _change in result)
     lines.append({"line": "= Net after fees", "amount": money(round(net), currency), "change": ""})
-    tables.show_words(
-        {
-            "Line": [line["line"] for line in lines],
-            "Amount": [line["amount"] for line in lines],
-            "Change": [line["change"] for line in lines],
-        },
+    tables.show(
+        pd.DataFrame(lines),
         key="profit",
         file_name="gross-to-net.csv",
+        columns={
+            "line": tables.text("Line"),
+            "amount": tables.text("Amount", alignment="right"),
+            "change": tables.text("Change", alignment="right"),
+        },
     )
 
 

@@ -158,10 +158,7 @@ def _doubts(designs: Sequence[Mapping[str, Any]]) -> None:
         tables.show_words(
             {
                 "Days after the purchase": [decimal(line["lag_days"]) for line in lines],
-                "Fewer cancellations": [
-                    f"{signed(line['value'])}% ({signed(line['low'])} to {signed(line['high'])}%)"
-                    for line in lines
-                ],
+                "Change in cancellations": [_change_in_cancellations(line) for line in lines],
             },
             key="sensitivity",
             file_name="retention-sensitivity.csv",
@@ -173,9 +170,15 @@ def estimate(design: Mapping[str, Any]) -> str:
     if design["value"] is None:
         return "–"
     if design["level"] == COX:
-        return f"{signed(design['value'])}% fewer cancellations ({signed(design['low'])} to {signed(design['high'])}%)"
+        return _change_in_cancellations(design, " cancellations")
     band = f"({signed(design['low'], 1)} to {signed(design['high'], 1)})"
     return f"{signed(design['value'], 1)} pp of 90-day retention {band}"
+
+
+def _change_in_cancellations(design: Mapping[str, Any], unit: str = "") -> str:
+    """Return the change with its interval. The model says how many percent fewer: fewer has a minus here."""
+    value, high, low = (signed(-design[name]) for name in ("value", "low", "high"))
+    return f"{value}%{unit} ({low} to {high}%)"
 
 
 def curves(result: Mapping[str, Any]) -> None:

@@ -9,7 +9,7 @@ from ledger.minutes.attributes import (
     set_attributes,
     set_attributes_of_many,
 )
-from ledger.minutes.balances import Balance, Draw, Entry, get_balance
+from ledger.minutes.balances import Balance, Draw, Entry, get_balance, minutes_used_by
 from ledger.minutes.explanations import (
     CurrentHit,
     LotStory,
@@ -57,6 +57,7 @@ __all__ = [
     "list_payment_events",
     "list_segments",
     "list_usage_alerts",
+    "minutes_used_by",
     "number_of",
     "require_attributes",
     "set_attributes",

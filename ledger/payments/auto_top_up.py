@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from ledger.database import query
-from ledger.errors import UnknownPackage
+from ledger.errors import UnknownPackage, UnknownWorkspace
 from ledger.money import amount_text
 from ledger.payments.catalogue import list_packages
 from ledger.payments.errors import InvalidTopUp
@@ -45,8 +45,10 @@ class AutoTopUp:
 
 def get_auto_top_up(db: Connection, workspace_id: str) -> AutoTopUp | None:
     """Return the settings of a workspace, or None if it has none. Raise UnknownWorkspace."""
-    source_of(db, workspace_id)
-    return _settings(db, "auto_top_up", workspace_id)
+    row = db.execute(query("auto_top_up"), {"workspace_id": workspace_id}).mappings().one_or_none()
+    if row is None:
+        raise UnknownWorkspace(workspace_id)
+    return None if row["package"] is None else AutoTopUp(**row)
 
 
 def set_auto_top_up(
@@ -73,7 +75,7 @@ def set_auto_top_up(
     if trigger not in TRIGGERS or monthly_limit_cents not in CENTS_A_MONTH:
         raise InvalidTopUp("The trigger must be 80, 90 or 100, and the monthly limit above 0.")
     _require_affordable(db, workspace_id, package, monthly_limit_cents if enabled else None, at)
-    known = _settings(db, "auto_top_up_lock", workspace_id)
+    known = lock_auto_top_up(db, workspace_id)
     wanted = {
         "package": package,
         "trigger": trigger,
@@ -83,14 +85,14 @@ def set_auto_top_up(
     waits = None if card_saved or not enabled else NO_CARD
     if known is None or known.paused_reason != waits or wanted != _values(known):
         _save(db, workspace_id, wanted, paused_reason=waits, actor=actor, at=at)
-    saved = _settings(db, "auto_top_up", workspace_id)
+    saved = get_auto_top_up(db, workspace_id)
     assert saved is not None  # noqa: S101  written above
     return saved
 
 
 def resume_with_card(db: Connection, workspace_id: str, *, actor: str, at: datetime) -> bool:
     """Let a top-up that waits for a card go on, now that one is saved. Return whether it waited."""
-    known = _settings(db, "auto_top_up_lock", workspace_id)
+    known = lock_auto_top_up(db, workspace_id)
     if known is None or known.state != "needs_card":
         return False
     _save(db, workspace_id, _values(known), paused_reason=None, actor=actor, at=at)
@@ -99,18 +101,14 @@ def resume_with_card(db: Connection, workspace_id: str, *, actor: str, at: datet
 
 def lock_auto_top_up(db: Connection, workspace_id: str) -> AutoTopUp | None:
     """Return the settings of a workspace, locked until the transaction ends."""
-    return _settings(db, "auto_top_up_lock", workspace_id)
+    row = db.execute(query("auto_top_up_lock"), {"workspace_id": workspace_id}).mappings().one_or_none()
+    return None if row is None else AutoTopUp(**row)
 
 
 def note_declines(db: Connection, workspace_id: str, declines: int, *, paused_reason: str | None) -> None:
     """Store the number of declines in a row, and why auto top-up is paused."""
     row = {"workspace_id": workspace_id, "declines": declines, "paused_reason": paused_reason}
     db.execute(query("auto_top_up_note"), row)
-
-
-def _settings(db: Connection, name: str, workspace_id: str) -> AutoTopUp | None:
-    row = db.execute(query(name), {"workspace_id": workspace_id}).mappings().one_or_none()
-    return None if row is None else AutoTopUp(**row)
 
 
 def _require_affordable(

@@ -47,9 +47,11 @@ def state_of_payment(facts: PaymentFacts) -> str:
 
 def show_dispute(db: Connection, dispute: DisputeFacts, *, workspace_id: str, at: datetime) -> None:
     """Open the alert of a dispute or inquiry, or close it once the bank has decided."""
-    kind, words = ("inquiry", "The bank inquires") if dispute.is_inquiry else ("dispute", "The bank disputes")
+    kind, words = (
+        ("inquiry", "The bank asks about") if dispute.is_inquiry else ("dispute", "The bank disputes")
+    )
     deadline = f"by {dispute.due_by:%Y-%m-%d %H:%M} UTC" if dispute.due_by else "before the deadline"
-    detail = f"{words} about this payment ({dispute.reason}): respond at Stripe {deadline}"
+    detail = f"{words} this payment ({dispute.reason}): respond at Stripe {deadline}"
     over = dispute.status in CLOSED_DISPUTES
     raise_alert(
         db,

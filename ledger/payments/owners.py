@@ -105,12 +105,11 @@ def link_stripe(
 def stripe_link(db: Connection, workspace_id: str) -> StripeLink:
     """Return the Stripe links of a workspace."""
     rows = db.execute(query("stripe_links_of"), {"workspace_id": workspace_id}).all()
-    start = db.execute(query("billing_start"), {"workspace_id": workspace_id}).one_or_none()
     return StripeLink(
         workspace_id=workspace_id,
         customers=tuple(row.object_id for row in rows if row.kind == "customer"),
         subscriptions=tuple(row.object_id for row in rows if row.kind == "subscription"),
-        starts_at=start.chosen_at if start else None,
+        starts_at=rows[0].starts_at if rows else None,
     )
 
 

@@ -7,12 +7,16 @@ from typing import Any
 
 import pytest
 from sqlalchemy import Engine, event, text
+from streamlit.testing.v1 import AppTest
 
 from dashboard.navigation import METRICS as SECTION
 from dashboard.navigation import existing
+from dashboard.screens.workspace.headline import TABS
 from ledger.database import reading, writing
 from ledger.metrics import METRICS, measure, row_totals, rows
 from ledger.metrics.rollups import refresh_rollups
+from ledger.minutes import set_attributes
+from ledger.payments import set_auto_top_up
 from tests import mini_ledger
 from tests.databases import migrated_database
 from tests.mini_ledger import AS_OF, START
@@ -96,22 +100,51 @@ def test_no_number_and_none_of_its_rows_reads_entries_or_draws(forgetful, slug):
     assert tables.isdisjoint(HISTORY)
 
 
+def _sent_again(engine: Engine, app: AppTest) -> list[str]:
+    """Run a page once more and return its statements."""
+    sent: list[str] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        sent.append(statement)
+
+    event.listen(engine, "before_cursor_execute", note)
+    app.run()
+    event.remove(engine, "before_cursor_execute", note)
+    assert not app.exception
+    return sent
+
+
 @pytest.mark.parametrize("page", PAGES)
 @pytest.mark.parametrize("filters", FILTERS)
 def test_a_page_costs_twenty_statements_at_most(forgetful, page, filters):
     """A database two milliseconds away is not felt then; whatever the page shows."""
-    queries: list[str] = []
-
-    def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
-        queries.append(statement)
-
     app = visit(forgetful, page, email="viewer@example.com", at=AS_OF.isoformat(), source="live", **filters)
-    event.listen(forgetful, "before_cursor_execute", note)
-    app.run()
-    event.remove(forgetful, "before_cursor_execute", note)
+    queries = _sent_again(forgetful, app)
 
-    assert not app.exception
     assert 2 < len(queries) <= STATEMENTS_AT_MOST, "\n".join(statement[:120] for statement in queries)
+
+
+@pytest.mark.parametrize("tab", TABS)
+@pytest.mark.parametrize("past", [{}, {"day": "2026-03-20"}])
+def test_a_workspace_costs_twenty_statements_at_most_and_who_looks_is_read_once(story, tab, past):
+    """For an administrator, who sees most, of a workspace that bought, tops up by itself and has what an admin sets."""
+    email = hire(story, "admin")
+    with writing(story) as db:
+        set_attributes(db, "W01", {"country": "DE"}, actor="test", at=AS_OF)
+        set_auto_top_up(
+            db,
+            "W01",
+            package="small",
+            trigger=90,
+            monthly_limit_cents=5_000,
+            enabled=True,
+            actor="test",
+            at=AS_OF,
+        )
+    queries = _sent_again(story, visit(story, "workspace", email=email, id="W01", tab=tab, **past))
+
+    assert 2 < len(queries) <= STATEMENTS_AT_MOST, "\n".join(statement[:120] for statement in queries)
+    assert sum("FROM staff" in statement for statement in queries) == 1
 
 
 def test_a_page_asks_nothing_twice(forgetful):

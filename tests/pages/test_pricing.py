@@ -79,7 +79,7 @@ def test_the_draws_arrive_in_the_background_with_who_gains_and_who_loses(company
     finish(page)
 
     assert not page.exception
-    assert "from 200 draws over 24 workspaces" in words(page)
+    assert "From 200 draws over 24 workspaces." in words(page)
     assert {"Chance revenue increases", "Break-even elasticity"} <= {metric.label for metric in page.metric}
     assert "pay more" in words(page)
     assert "chance revenue increases" in words(page)
@@ -113,7 +113,7 @@ def test_a_stopped_run_says_after_how_many_draws(company: Engine) -> None:
     assert run.wait(60)
     page.run()
 
-    assert "stopped after" in words(page)
+    assert "Stopped after" in words(page)
 
 
 def test_an_impossible_menu_is_named_and_nothing_is_lost(company: Engine) -> None:

@@ -67,13 +67,12 @@ def _progress(run: Run) -> None:
         left.progress(run.done / run.draws, text=f"{run.done} of {run.draws} draws")
         right.button("Cancel", key="pr_cancel", on_click=run.stop, icon=":material/cancel:")
     else:
-        ended = "stopped after" if run.canceled.is_set() else "from"
         left.caption(
-            "{ended} {draws} over {workspaces}, each representing {scale:.1f}".format(
-                ended=ended,
+            "{ended} {draws} over {workspaces}{sample}.".format(
+                ended="Stopped after" if run.canceled.is_set() else "From",
                 draws=counted(run.done, "{n} draw", "{n} draws"),
                 workspaces=counted(run.lab.history.size, "{n} workspace", "{n} workspaces"),
-                scale=run.lab.scale,
+                sample=f", each representing {run.lab.scale:.1f}" if run.lab.scale > 1 else "",
             )
         )
 

@@ -16,7 +16,7 @@ from dashboard.kit.header import BadgeColour
 from dashboard.kit.labels import plan_name
 from dashboard.text import counted, day, decimal, minutes, percent, plain, spaced, unlinked
 from ledger.desk import notes
-from ledger.minutes import Balance, CurrentHit, Workspace, current_hit
+from ledger.minutes import Balance, CurrentHit, Workspace, current_hit, minutes_used_by
 
 SOURCES: Mapping[str, BadgeColour] = {
     "live": "red",
@@ -75,7 +75,8 @@ def _opens(panel: str, label: str, **look: Any) -> None:
 def show(db: Connection, operator: Operator, workspace: Workspace, balance: Balance) -> None:
     """Draw the state in one sentence, the usage bar and the numbers."""
     cover = days_of_cover(db, balance)
-    hit = current_hit(db, workspace.workspace_id, epoch=balance.epoch)
+    blocked = balance.total_minutes <= 0
+    hit = current_hit(db, workspace.workspace_id, epoch=balance.epoch) if blocked else None
     sentence, tone = state(balance, hit, cover)
     template.answer(sentence, tone=tone)
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -157,9 +158,14 @@ def subscription(db: Connection, balance: Balance) -> str:
 
 
 def days_of_cover(db: Connection, balance: Balance) -> str:
-    """Return how many days the balance lasts at the pace of the last 30 days; a dash when nothing was used."""
+    """Return how many days the balance lasts at the pace of the last 30 days; a dash when nothing was used.
+
+    No balance lasts no day, whatever the pace.
+    """
+    if balance.total_minutes <= 0:
+        return "0"
     then = now() - timedelta(days=COVER_DAYS)
-    used = balance.minutes_used - ledger.get_balance(db, balance.workspace_id, at=then).minutes_used
+    used = balance.minutes_used - minutes_used_by(db, balance.workspace_id, then)
     return decimal(balance.total_minutes * COVER_DAYS / used) if used > 0 else UNKNOWN
 
 

@@ -15,17 +15,19 @@ from dashboard.kit import choices, tables, template
 from dashboard.screens.workspace import events, pictures
 from dashboard.screens.workspace.answer import also, answer
 from dashboard.text import local, lot_name, money
-from ledger.minutes import LotStory, Workspace, explain_lots
+from ledger.minutes import Balance, LotStory, Workspace, explain_lots
 
 MANY = 8
 """Lots from which on the used-up ones are hidden at first."""
 
 
-def show(db: Connection, operator: Operator, workspace: Workspace) -> None:
-    """Draw the whole tab."""
-    at = _moment(workspace)
+def show(db: Connection, operator: Operator, workspace: Workspace, balance: Balance) -> None:
+    """Draw the whole tab; `balance`: of the page's own moment."""
+    past = _past_day(workspace)
+    at = past or now()
     stories = explain_lots(db, workspace.workspace_id, at=at)
-    balance = ledger.get_balance(db, workspace.workspace_id, at=at)
+    if past:
+        balance = ledger.get_balance(db, workspace.workspace_id, at=past)
     happened = events.sentences(db, workspace.workspace_id, at)
     if not stories:
         st.caption("No credits by then.")
@@ -90,13 +92,13 @@ def lots(stories: Sequence[LotStory], *, private: bool) -> None:
     )
 
 
-def _moment(workspace: Workspace) -> datetime:
-    """Return the moment the page explains: `?at=`, else the end of the day on the slider, `?day=`, else now."""
-    if requested := as_of():
-        return requested
+def _past_day(workspace: Workspace) -> datetime | None:
+    """Return the end of the past day on the slider, `?day=`; None where the moment of the page is explained."""
+    if as_of():
+        return None
     today, first = local(now()).date(), local(workspace.created_at).date()
     if first >= today:
-        return now()
+        return None
     chosen = choices.value_between(
         "As of the end of",
         first,
@@ -106,9 +108,7 @@ def _moment(workspace: Workspace) -> datetime:
         format="D MMM YYYY",
         help="Move to see the balance on any day.",
     )
-    return (
-        now()
-        if chosen >= today
-        else datetime.combine(chosen + timedelta(days=1), time.min, installation.settings().report_zone)
-        - timedelta(microseconds=1)
-    )
+    if chosen >= today:
+        return None
+    midnight = datetime.combine(chosen + timedelta(days=1), time.min, installation.settings().report_zone)
+    return midnight - timedelta(microseconds=1)

@@ -58,5 +58,11 @@ SELECT workspace_id, subscription_id, customer, price_id, plan, billing_cycle, s
 FROM stripe_subscriptions WHERE workspace_id = :workspace_id ORDER BY synced_at DESC, subscription_id;
 
 -- name: stripe_links_of
-SELECT object_id, kind FROM payment_objects
-WHERE workspace_id = :workspace_id AND kind IN ('customer', 'subscription') ORDER BY recorded_at, object_id;
+-- Each customer and subscription, and the start that a person chose; the start alone where nothing is linked.
+SELECT p.object_id, p.kind, k.starts_at
+FROM (
+    SELECT o.workspace_id, o.object_id, o.kind, o.recorded_at FROM payment_objects o
+    WHERE o.workspace_id = :workspace_id AND o.kind IN ('customer', 'subscription')
+) p
+FULL JOIN (SELECT s.workspace_id, s.starts_at FROM stripe_links s WHERE s.workspace_id = :workspace_id) k USING (workspace_id)
+ORDER BY p.recorded_at, p.object_id;

@@ -5,8 +5,11 @@ WHERE workspace_id = :workspace_id AND kind = 'customer'
 ORDER BY recorded_at DESC, object_id LIMIT 1;
 
 -- name: auto_top_up
-SELECT workspace_id, package, trigger, monthly_limit_cents, enabled, declines, paused_reason, changed_at, changed_by
-FROM auto_top_ups WHERE workspace_id = :workspace_id;
+-- A row for every workspace there is; without settings, only its id.
+SELECT w.workspace_id, t.package, t.trigger, t.monthly_limit_cents, t.enabled, t.declines, t.paused_reason, t.changed_at, t.changed_by
+FROM workspaces w
+LEFT JOIN auto_top_ups t ON t.workspace_id = w.workspace_id
+WHERE w.workspace_id = :workspace_id;
 
 -- name: auto_top_up_lock
 SELECT workspace_id, package, trigger, monthly_limit_cents, enabled, declines, paused_reason, changed_at, changed_by

@@ -18,6 +18,7 @@ def test_a_demo_database_is_seen_through_the_eyes_of_each_role(engine: Engine) -
         )
     app = AppTest.from_file(str(ENTRY), default_timeout=PATIENCE_SECONDS).run()
     assert app.selectbox(key="act_as").options == [operator.name for operator in DEMO_STAFF.values()]
+    assert "Local administrator" in app.run().get("popover")[0].proto.popover.label, "nobody was chosen yet"
 
     app.selectbox(key="act_as").set_value("vic.viewer@demo.invalid").run()
     app.switch_page("../pages/audit.py").run()

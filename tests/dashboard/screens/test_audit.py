@@ -33,4 +33,4 @@ def test_the_answer_names_the_last_action_or_counts_the_results_of_a_search() ->
     assert answer([LINE], later, searched=True) == "**1 action matches** this search, newest first."
     assert answer([LINE, LINE], later, searched=True) == "**2 actions match** this search, newest first."
     assert answer([], later, searched=True) == "**No action matches** this search."
-    assert answer([], later, searched=False) == "**Nothing was recorded yet.**"
+    assert answer([], later, searched=False) == "**Nothing is recorded yet.**"

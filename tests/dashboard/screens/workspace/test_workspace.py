@@ -104,8 +104,10 @@ def test_the_balance_chart_ends_at_the_present_balance(db: Connection) -> None:
     assert list(plan.x) == sorted(plan.x)
 
 
-@pytest.mark.parametrize("used", [0, 100])
-def test_days_of_cover_follow_the_pace_and_are_unknown_without_one(db: Connection, used: int) -> None:
+@pytest.mark.parametrize(("used", "cover"), [(0, "–"), (100, "30"), (200, "0")])
+def test_days_of_cover_follow_the_pace_and_are_unknown_without_one(
+    db: Connection, used: int, cover: str
+) -> None:
     acme = Story(db, now=present() - timedelta(days=10))
     acme.plan()
     if used:
@@ -113,7 +115,7 @@ def test_days_of_cover_follow_the_pace_and_are_unknown_without_one(db: Connectio
 
     balance = ledger.get_balance(db, acme.workspace_id)
 
-    assert days_of_cover(db, balance) == ("30" if used else "–")
+    assert days_of_cover(db, balance) == cover
     assert subscription(db, balance) == "Starter, monthly"
 
 
