@@ -100,8 +100,17 @@ def percent(number: float, digits: int = 1) -> str:
 
 
 def percent_range(low: float | None, high: float | None) -> str:
-    """Return `27.6–38.8%`; a bound that was not reached is an open end."""
-    return f"{'…' if low is None else decimal(low, 1)}–{'…' if high is None else percent(high)}"
+    """Return `27.6–38.8%`; with a bound that was not reached `27.6% or more`, `38.8% or less`."""
+    if low is None or high is None:
+        return open_range(*(None if bound is None else percent(bound) for bound in (low, high)))
+    return f"{decimal(low, 1)}–{percent(high)}"
+
+
+def open_range(low: str | None, high: str | None) -> str:
+    """Return a range with one end, `21 days or more`; nothing when neither was reached."""
+    if low is not None:
+        return f"{low} or more"
+    return "" if high is None else f"{high} or less"
 
 
 def points(number: float) -> str:

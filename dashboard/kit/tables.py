@@ -165,11 +165,15 @@ def paging(key: str, older: str | None) -> None:
             st.button("Older", key=f"{key}_older", on_click=url.put, args=("before", older))
 
 
-def moment_format() -> str:
-    """Return the locale's date with a time, in the tokens of the browser's tables."""
+def day_format() -> str:
+    """Return the locale's date, in the tokens of the browser's tables and sliders."""
     pattern = str(get_date_format("medium", locale=locale()).pattern)
-    tokens = re.sub(r"d+", lambda one: one[0].upper(), re.sub(r"y+", "YYYY", pattern))
-    return f"{tokens} HH:mm"
+    return re.sub(r"d+", lambda one: one[0].upper(), re.sub(r"y+", "YYYY", pattern))
+
+
+def moment_format() -> str:
+    """Return the locale's date with a time, in the same tokens."""
+    return f"{day_format()} HH:mm"
 
 
 def whole(label: str, **options: Any) -> Any:

@@ -14,7 +14,17 @@ from dashboard.kit.changes import Direction, MetricChange
 from dashboard.kit.colours import colour
 from dashboard.kit.figures import Figures
 from dashboard.kit.labels import cases, label
-from dashboard.text import counted, decimal, minutes, money, percent, percent_range, plain, short_money
+from dashboard.text import (
+    counted,
+    decimal,
+    minutes,
+    money,
+    open_range,
+    percent,
+    percent_range,
+    plain,
+    short_money,
+)
 from ledger.metrics import METRICS, TOO_FEW, ClosedMonthReading, Measure
 
 A_UNIT = 100  # cents: below, the price of a minute is more than its cents
@@ -52,10 +62,10 @@ def span(result: Measure) -> str:
     if result.unit == "percent":
         return percent_range(result.low, result.high)
     low, high = (
-        "…" if bound is None else number(bound, result.unit, result.currency)
+        None if bound is None else number(bound, result.unit, result.currency)
         for bound in (result.low, result.high)
     )
-    return f"{low.removesuffix(' min')}–{high}"
+    return open_range(low, high) if low is None or high is None else f"{low.removesuffix(' min')}–{high}"
 
 
 def muted(result: Measure) -> str:

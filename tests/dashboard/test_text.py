@@ -96,7 +96,12 @@ def test_shares_are_written_without_a_space_and_ranges_with_an_en_dash() -> None
     assert (percent(33.04), percent_range(27.6, 38.8), percent_range(2, None)) == (
         "33.0%",
         "27.6–38.8%",
-        "2.0–…",
+        "2.0% or more",
+    )
+    assert (percent_range(None, 5), percent_range(0, None), percent_range(None, None)) == (
+        "5.0% or less",
+        "0.0% or more",
+        "",
     )
     assert (points(-1.1), points(0.04)) == ("−1.1 pp", "0.0 pp")
 

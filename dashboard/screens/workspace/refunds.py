@@ -112,7 +112,7 @@ def _effect(choice: RefundChoice, quote: RefundQuote) -> str:
         ", {n} was already used and stays",
         ", {n} were already used and stay",
     )
-    return "{amount}: removes {taken}{short}; extra minutes afterwards {after}; {left} stay paid".format(
+    return "{amount}: removes {taken}{short}; extra minutes afterwards {after}; {left} stays paid".format(
         amount=plain(money(choice.amount_cents, quote.purchase.currency)),
         taken=counted(choice.minutes_taken, "{n} minute", "{n} minutes"),
         short=short if choice.shortfall_minutes else "",

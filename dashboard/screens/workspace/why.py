@@ -105,7 +105,7 @@ def _past_day(workspace: Workspace) -> datetime | None:
         today,
         today,
         key="day",
-        format="D MMM YYYY",
+        format=tables.day_format(),
         help="Move to see the balance on any day.",
     )
     if chosen >= today:
