@@ -9,7 +9,7 @@ from ledger.minutes.attributes import (
     set_attributes,
     set_attributes_of_many,
 )
-from ledger.minutes.balances import Balance, Draw, Entry, get_balance, minutes_used_by
+from ledger.minutes.balances import Balance, Draw, Entry, get_balance
 from ledger.minutes.explanations import (
     CurrentHit,
     LotStory,
@@ -19,6 +19,7 @@ from ledger.minutes.explanations import (
     explain_lots,
     list_payment_events,
     list_usage_alerts,
+    minutes_used_by,
     usage_days,
 )
 from ledger.minutes.exports import ExportFilters, ExportPage, export_rows

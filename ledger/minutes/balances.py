@@ -149,15 +149,6 @@ def get_balance(
     return balance if booked_at is not None else _with_due(db, balance, at or due_by)
 
 
-def minutes_used_by(db: Connection, workspace_id: str, at: datetime) -> int:
-    """Return all minutes consumed by a business time, without reading lots. Raises UnknownWorkspace."""
-    binds = {"workspace_id": workspace_id, "at": require_aware(at), "booked_at": None}
-    row = db.execute(query("balance_as_of"), binds).one_or_none()
-    if row is None:
-        raise UnknownWorkspace(workspace_id)
-    return int(row.minutes_used)
-
-
 def _with_due(db: Connection, balance: Balance, by: datetime | None) -> Balance:
     """Return the balance with the periods due by a time, as it will be when they are booked."""
     if by is None or balance.minutes_reset_date is None or balance.minutes_reset_date > by:

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from sqlalchemy import Connection
 
 from ledger.database import query
+from ledger.errors import UnknownWorkspace
 from ledger.validation import require_aware
 
 
@@ -130,3 +131,12 @@ def list_payment_events(db: Connection, workspace_id: str, *, limit: int = 50) -
     """Return the Stripe events of one customer, newest first."""
     rows = db.execute(query("workspace_events"), {"workspace_id": workspace_id, "limit": limit})
     return [PaymentEvent(**row) for row in rows.mappings()]
+
+
+def minutes_used_by(db: Connection, workspace_id: str, at: datetime) -> int:
+    """Return all minutes consumed by a business time, without reading lots. Raises UnknownWorkspace."""
+    binds = {"workspace_id": workspace_id, "at": require_aware(at), "booked_at": None}
+    row = db.execute(query("balance_as_of"), binds).one_or_none()
+    if row is None:
+        raise UnknownWorkspace(workspace_id)
+    return int(row.minutes_used)
