@@ -112,7 +112,7 @@ def show(write: Callable[[str], None]) -> None:
         rooms["/".join(file.split("/")[:3]).removesuffix(".py")] += seconds  # type: ignore[assignment]
     write(f"Where {total:,.0f} test seconds went:")
     for name, seconds in rooms.most_common(SLOWEST_SHOWN):
-        write(f"  {seconds:7.1f} s  {100 * seconds / total:4.1f} %  {name}")
+        write(f"  {seconds:7.1f} s  {100 * seconds / total:4.1f}%  {name}")
     write("Slowest files:")
     for name, seconds in taken.most_common(SLOWEST_SHOWN):
         write(f"  {seconds:7.1f} s  {tests_of[name]:5d} tests  {name}")

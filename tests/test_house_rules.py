@@ -227,6 +227,18 @@ def test_screens_write_numbers_in_the_locale_of_the_installation() -> None:
     assert {str(path) for path in screens if grouped.search(text_of(path))} == set()
 
 
+def test_a_percent_sign_follows_its_number() -> None:
+    apart = re.compile(r"[0-9}] %(?![(a-z0-9%])")
+    files = [
+        *sources("ledger", "dashboard", "pages"),
+        *sources("ledger", suffix="sql"),
+        *sources("docs", suffix="md"),
+    ]
+
+    assert apart.search("80 % of the minutes")
+    none_of([path for path in files if apart.search(text_of(path))])
+
+
 def test_nothing_is_left_unfinished() -> None:
     files = [*sources(*ROOMS), *sources("ledger", suffix="sql"), *sources("docs", suffix="md")]
 

@@ -174,7 +174,7 @@ class MetricAlertData(ResponseBody):
 
 
 EVENTS: dict[str, tuple[str, type[ResponseBody]]] = {
-    "usage.threshold": ("A workspace has used 80, 90 or 100 % of its minutes", UsageEventData),
+    "usage.threshold": ("A workspace has used 80, 90 or 100% of its minutes", UsageEventData),
     "usage.limit_hit": ("A workspace met its limit, once after each credit", UsageEventData),
     "usage.refused": ("An all-or-nothing use was refused", UsageEventData),
     "usage.plan_exhausted": ("The plan is used up, extra minutes take over", UsageEventData),

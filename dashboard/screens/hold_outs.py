@@ -14,7 +14,7 @@ from dashboard.access import Operator, operator_or_nobody
 from dashboard.actions.hold_outs import end_hold_out, start_hold_out
 from dashboard.kit import awaited, choices, exports, forms, tables, template
 from dashboard.kit.filters import SOURCE_NAMES, Filters
-from dashboard.text import decimal, minus, moment, plain
+from dashboard.text import decimal, minus, moment, percent, plain
 from ledger.estimates import hits_per_arm
 from ledger.experiments import CONTROL, SHARES, TREATMENT, HoldOut, list_hold_outs
 from ledger.metrics import (
@@ -121,7 +121,7 @@ def _table(hold_outs: Sequence[HoldOut], levels: Mapping[str, Level | None]) -> 
         file_name="hold-outs.csv",
         columns={
             "name": tables.text("Hold-out"),
-            "share": st.column_config.NumberColumn("Control", format="%d %%"),
+            "share": st.column_config.NumberColumn("Control", format="%d%%"),
             "from": tables.when("From"),
             "until": tables.when("Until"),
             "hits": tables.text("Limit hits, control / treatment"),
@@ -155,7 +155,7 @@ def _line(hold_out: HoldOut, result: Level | None) -> dict[str, Any]:
 
 
 def _stayed(arm: Mapping[str, int]) -> str:
-    return f"{100 * arm['stayed'] / arm['followed']:.1f} %"
+    return percent(100 * arm["stayed"] / arm["followed"])
 
 
 def effect(result: Level) -> str:

@@ -18,7 +18,7 @@ NEED_WORTH = 0.009
 READINESS = {"starter": -1.5, "pro": -1.2}
 """Utility of buying anything at all, by plan."""
 BUYS_AHEAD = 0.05
-"""Share of customers at 80 % or 90 % who buy before they are blocked, whatever the price."""
+"""Share of customers at 80% or 90% who buy before they are blocked, whatever the price."""
 UPGRADES_INSTEAD = 0.05
 """Share of blocked starter customers who move to the larger plan instead of buying."""
 CALLS_WHILE_BLOCKED = 0.25

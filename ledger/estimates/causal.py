@@ -29,7 +29,7 @@ LEAST_IN_CELL = 10
 
 @dataclass(frozen=True)
 class Effect:
-    """A difference of retained shares with its 95 % interval, from `n` workspaces. `base`: the other share."""
+    """A difference of retained shares with its 95% interval, from `n` workspaces. `base`: the other share."""
 
     value: float
     low: float

@@ -26,7 +26,7 @@ LARGEST_EXPONENT = 700
 
 @dataclass(frozen=True)
 class Hazard:
-    """Hazard ratio of one column with its 95 % interval; below 1 means leaving more slowly."""
+    """Hazard ratio of one column with its 95% interval; below 1 means leaving more slowly."""
 
     ratio: float
     low: float

@@ -17,7 +17,7 @@ from statsmodels.stats.proportion import (
 
 @dataclass(frozen=True)
 class Interval:
-    """A number with its 95 % interval, in the number's own unit."""
+    """A number with its 95% interval, in the number's own unit."""
 
     value: float
     low: float

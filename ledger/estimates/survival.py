@@ -26,7 +26,7 @@ class Curve:
 
 
 def _band(values: np.ndarray, errors: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return a pointwise 95 % band on the log(-log) scale, which stays within 0 to 1."""
+    """Return a pointwise 95% band on the log(-log) scale, which stays within 0 to 1."""
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         spread = Z95 * errors / (values * np.log(values))
         low, high = values ** np.exp(-spread), values ** np.exp(spread)

@@ -76,7 +76,7 @@ def start_hold_out(
         detail = "A name must be 1 to 64 of a-z 0-9 _ - and start with a letter or digit."
         raise InvalidHoldOut(detail)
     if source not in SOURCES or share_percent not in SHARES or not 1 <= hits_needed <= MOST_HITS:
-        detail = f"source {source}, share {share_percent} %, {hits_needed} limit hits"
+        detail = f"source {source}, share {share_percent}%, {hits_needed} limit hits"
         raise InvalidHoldOut(detail)
     values = {
         "name": name,

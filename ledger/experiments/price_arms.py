@@ -19,8 +19,8 @@ RESAMPLES = 2000
 class PriceArm:
     """One menu of a price test. `prices` in hundreds of the smallest unit, NaN where a package was not offered.
 
-    `revenue`: per limit hit, in the same unit, with a 95 % bootstrap interval. `against`: its conversion less that of
-    the current menu (Newcombe, 95 %), None for the current menu itself. Both correct for several hits of one
+    `revenue`: per limit hit, in the same unit, with a 95% bootstrap interval. `against`: its conversion less that of
+    the current menu (Newcombe, 95%), None for the current menu itself. Both correct for several hits of one
     workspace by the design effect: the number of independent hits with the same error.
     """
 

@@ -18,9 +18,9 @@ the purchase for what became of it), attributes as they are now. Copies for rehe
 A period is half-open, in days of the report time zone. *As of* is the time up to which everything is known. A share
 counts only what is old enough (*matures*); the rest is *pending* and shown apart. Shares carry Wilson intervals;
 where one workspace may count several times, of as many independent cases as would vary as much. Means are resampled
-by workspace (BCa), from five that are not all alike. All are meant as 95 %, which a mean over few workspaces misses:
-in a thousand worlds of known mean each such interval held the truth in 81 % with 5 workspaces, 87 % with 7, 88 % with
-9, 91 % with 12 and with 20, 94 % with 40 (`python -m tests.bench.coverage`, the same at every run); below ten
+by workspace (BCa), from five that are not all alike. All are meant as 95%, which a mean over few workspaces misses:
+in a thousand worlds of known mean each such interval held the truth in 81% with 5 workspaces, 87% with 7, 88% with
+9, 91% with 12 and with 20, 94% with 40 (`python -m tests.bench.coverage`, the same at every run); below ten
 purchases the pages say so. Amounts of two currencies are never added. Sources (live, Stripe test mode, sandbox, demo)
 are never mixed.
 
@@ -39,7 +39,7 @@ April, and is run by the tests.
 **Retention.** Only a hold-out or a launch comparison is an effect. A Cox model and matched pairs are an adjusted
 association: they come with an E-value (how strong an unknown cause would have to be) and with buyers counted 14 and
 30 days late, because those who mean to leave stop buying first. Buyers against others is no evidence at all: in
-simulated worlds without any effect that comparison shows 85 % against 40 %. `python -m tests.bench.worlds` prints for
+simulated worlds without any effect that comparison shows 85% against 40%. `python -m tests.bench.worlds` prints for
 thirteen such worlds how often each level holds the truth, and how often it would announce a success that is none. In
 120 worlds of each kind, 1,200 workspaces in a hold-out and twice as many around a launch, the interval of a hold-out
 held the truth in 113 (no effect), 113 (it helps) and 110 (it harms); that of a launch in 115 of 117, 107 of 112, and

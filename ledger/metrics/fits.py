@@ -173,7 +173,7 @@ def _slow_median(db: Connection, metric: Metric, chosen: Selection) -> dict[str,
 
 
 def near_hits(db: Connection, chosen: Selection) -> list[dict[str, Any]]:
-    """Return workspaces that were warned at 80 % but did not reach the limit in that epoch: the comparison group.
+    """Return workspaces that were warned at 80% but did not reach the limit in that epoch: the comparison group.
 
     They have the same plan and billing cycle as the selected workspaces that reached the limit.
     """

@@ -51,7 +51,7 @@ class AlertLevel:
 
 
 def alert_levels(db: Connection, chosen: Selection) -> list[AlertLevel]:
-    """Return the levels that followed the 80 % warnings of a period, lowest first; empty without warnings."""
+    """Return the levels that followed the 80% warnings of a period, lowest first; empty without warnings."""
     state = rollup_state(db)
     levels = [
         AlertLevel(
@@ -89,7 +89,7 @@ def _reached(chosen: Selection, state: State) -> Selection:
 def _level_terms(chosen: Selection, state: State) -> list[Term]:
     """Return the terms of the alerts that are old enough to count, by level.
 
-    The daily sums count an alert by the day of its 80 % warning, so younger alerts after an old warning are taken out.
+    The daily sums count an alert by the day of its 80% warning, so younger alerts after an old warning are taken out.
     """
     levels = STEPS["alert-levels"]
     if not state.serves(levels, chosen):

@@ -33,7 +33,7 @@ class Tested:
 
     @property
     def covered(self) -> bool:
-        """Whether the 80 % band of the forecast held what happened."""
+        """Whether the 80% band of the forecast held what happened."""
         return self.forecast.low <= self.actual <= self.forecast.high
 
 
@@ -64,7 +64,7 @@ class Backtest:
 
     @property
     def coverage(self) -> float:
-        """Share of months that the 80 % band held."""
+        """Share of months that the 80% band held."""
         return float(np.mean([t.covered for t in self.months]))
 
 

@@ -46,7 +46,7 @@ def badges(choices: Choices, question: Question) -> list[Badge]:
               "the size that people chose says little about it"),
         Badge("Response of use to allowance", f"{question.usage_response:g}", ASSUMED,
               "no allowance has changed at random"),
-        Badge("Leaving because of a higher bill", f"{question.churn_uplift:g} for each 10 %", ASSUMED,
+        Badge("Leaving because of a higher bill", f"{question.churn_uplift:g} for each 10%", ASSUMED,
               "the break-even shows how much it would take"),
     ]  # fmt: skip
     if new:

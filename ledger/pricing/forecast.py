@@ -85,7 +85,7 @@ def tornado(
 ) -> Mapping[str, tuple[float, float]]:
     """Change of revenue when one assumption moves down and up.
 
-    Elasticity by two spreads, conversion by 4 points, hits by 15 %, mix by 5 points of the buyers.
+    Elasticity by two spreads, conversion by 4 points, hits by 15%, mix by 5 points of the buyers.
     """
     seen = shares_of(choices) if shares is None else shares
 

@@ -48,7 +48,7 @@ def changed_bills(comparison: Comparison) -> Floats:
 
 
 def revenue_after_leaving(comparison: Comparison, churn_uplift: float) -> float:
-    """Scenario revenue of the sample in cents when `churn_uplift` of the dearer-off leave for each 10 % more."""
+    """Scenario revenue of the sample in cents when `churn_uplift` of the dearer-off leave for each 10% more."""
     base, scenario = comparison.bills
     dearer = np.maximum(scenario - base, 0) / np.maximum(base, _least_bill(base))
     stays = np.clip(1 - churn_uplift * dearer / 0.10, 0, 1)

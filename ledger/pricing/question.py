@@ -18,7 +18,7 @@ class Question:
     A trait is a pair of billing cycle or attribute and its segment.
     Assumptions: `belief` of the elasticity; `need_weight`: worth of a needed minute at a limit hit;
     `usage_response`: percent more use for each percent more allowance; `churn_uplift`: share of those with a
-    higher bill who leave, for each 10 % it rises.
+    higher bill who leave, for each 10% it rises.
     """
 
     tariff: Tariff

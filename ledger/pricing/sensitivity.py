@@ -40,7 +40,7 @@ def revenue_change(
 
 
 def tornado(lab: Lab, question: Question, *, seed: int) -> Mapping[str, Swing]:
-    """Elasticity by two spreads, conversion by 4 points, usage by 10 %, mix by 5 points of the buyers."""
+    """Elasticity by two spreads, conversion by 4 points, usage by 10%, mix by 5 points of the buyers."""
     belief, shares = question.belief, shares_of(lab.choices)
     ends = (belief.mean - 2 * belief.spread, min(belief.mean + 2 * belief.spread, MOST))
 
@@ -63,7 +63,7 @@ def tornado(lab: Lab, question: Question, *, seed: int) -> Mapping[str, Swing]:
             ),
         ),
         "usage": swing(
-            "-10 / +10 %", *(revenue_change(used(factor), question, seed=seed) for factor in (0.9, 1.1))
+            "-10% / +10%", *(revenue_change(used(factor), question, seed=seed) for factor in (0.9, 1.1))
         ),
         "mix": swing(
             "5 points to the smallest / largest",

@@ -161,7 +161,7 @@ class PaymentFacts:
     net_cents: int | None
     settlement_currency: str | None
     fee_is_assumption: bool
-    """True in the sandbox, where 2.9 % + 30 cents is an assumption."""
+    """True in the sandbox, where 2.9% + 30 cents is an assumption."""
     next_action_url: str | None
     refunds: tuple[RefundFacts, ...]
     """All refunds, oldest first, including failed ones."""

@@ -5,7 +5,7 @@ from ledger.stripe_sandbox.answers import Json, RequestRefused
 from ledger.stripe_sandbox.transaction import Transaction
 
 FEE_PER_MILLE, FEE_FIXED = 29, 30
-"""Assumption: 2.9 % plus 30 minor units per charge."""
+"""Assumption: 2.9% plus 30 minor units per charge."""
 DISPUTE_FEE = 1500
 """Assumption: 15.00 per dispute, returned when the dispute is won."""
 

@@ -156,14 +156,14 @@ def worlds() -> Iterator[World]:
     yield World("A", "no effect, nothing confounds", 0, False, observed)
     yield World("B", "no effect, an observed cause", 0, False, lambda dice: observed(dice, seen=0.8))
     yield World(
-        "C", "40 % fewer, an observed cause", 40, False, lambda dice: observed(dice, ratio=0.6, seen=0.8)
+        "C", "40% fewer, an observed cause", 40, False, lambda dice: observed(dice, ratio=0.6, seen=0.8)
     )
     yield World(
-        "D", "50 % more, an observed cause", -50, False, lambda dice: observed(dice, ratio=1.5, seen=0.8)
+        "D", "50% more, an observed cause", -50, False, lambda dice: observed(dice, ratio=1.5, seen=0.8)
     )
     yield World("E", "no effect, a hidden cause", 0, False, lambda dice: observed(dice, hidden=0.8))
     yield World(
-        "F", "40 % fewer, a hidden cause", 40, False, lambda dice: observed(dice, ratio=0.6, hidden=0.8)
+        "F", "40% fewer, a hidden cause", 40, False, lambda dice: observed(dice, ratio=0.6, hidden=0.8)
     )
     yield World("G", "no effect, leavers stop buying first", 0, False, leavers_stop_buying)
     yield World("H", "hold-out, no effect, a hidden cause", 0, True, lambda dice: held_out(dice, ratio=1.0))

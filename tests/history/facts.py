@@ -139,7 +139,7 @@ class Workspace:
         self.epoch, self.base, self.warned, self.hit = self.epoch + 1, self.left, 0, False
 
     def used(self, at: datetime, minutes: int) -> None:
-        """Use plan minutes first, then the oldest lot; warn at 80 %, and note the first moment with nothing left."""
+        """Use plan minutes first, then the oldest lot; warn at 80%, and note the first moment with nothing left."""
         wanted = minutes - min(self.plan, minutes)
         self.plan -= minutes - wanted
         for name, holds in self.lots.items():

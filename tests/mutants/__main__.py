@@ -41,7 +41,7 @@ def main(arguments: list[str]) -> int:
         tree.close()
     noticed = counted[NOTICED]
     meant = noticed + counted[UNNOTICED]
-    print(f"{noticed} of {meant} changes noticed ({100 * noticed / max(meant, 1):.0f} %), seed {wanted.seed}")
+    print(f"{noticed} of {meant} changes noticed ({100 * noticed / max(meant, 1):.0f}%), seed {wanted.seed}")
     print(*(f"  {count} {verdict}" for verdict, count in counted.items()), sep="\n")
     return 1 if survivors else 0
 

@@ -166,7 +166,7 @@ def test_once_all_are_followed_each_arm_shows_who_stayed(engine: Engine) -> None
     page = _retention(engine)
 
     (line,) = page.dataframe[0].value.to_dict("records")
-    assert line["retained"] == "0.0 % / 100.0 %"
+    assert line["retained"] == "0.0% / 100.0%"
     assert line["effect"].startswith("'+100.0 [")
     assert line["lacks"] == ""
 

@@ -1,4 +1,4 @@
-"""The customer preview: the customer's own page in a frame; the packages open by themselves at 100 %."""
+"""The customer preview: the customer's own page in a frame; the packages open by themselves at 100%."""
 
 import asyncio
 import re

@@ -33,7 +33,7 @@ def changes(bands: Sequence[tuple[str, Band, Band]]) -> go.Figure:
         figure.add_scatter(
             x=[middle], y=[label], mode="markers", marker={"color": colour("plan"), "size": 11}, showlegend=False,
             error_x={"type": "data", "symmetric": False, "array": [high - middle], "arrayminus": [middle - low]},
-            hovertemplate=f"%{{x:+.1f}} % [{low:+.1f}, {high:+.1f}]<extra></extra>",
+            hovertemplate=f"%{{x:+.1f}}% [{low:+.1f}, {high:+.1f}]<extra></extra>",
         )  # fmt: skip
     figure.add_vline(x=0, line={"color": QUIET[theme()], "dash": "dot"})
     figure.update_xaxes(ticksuffix="%", zeroline=False, title="change vs. baseline")

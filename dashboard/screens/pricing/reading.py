@@ -8,7 +8,7 @@ import streamlit as st
 from dashboard import installation
 from dashboard.clock import present
 from dashboard.kit import awaited
-from dashboard.text import plain
+from dashboard.text import percent, plain
 from ledger.pricing import SnapshotReading, get_reading, want_reading
 
 EVERY = 2.0  # seconds
@@ -55,7 +55,7 @@ def _progress(source: str, currency: str, up_to: datetime | None) -> None:
 
 def _words(reading: SnapshotReading) -> str:
     if reading.begun_at is not None:
-        return f"Reading the history: {100 * reading.share:.0f} %"
+        return f"Reading the history: {percent(100 * reading.share, 0)}"
     if present() - reading.wanted_at > PATIENCE:
         return "Waiting for the worker. Is it running?"
     return "Waiting for the worker"

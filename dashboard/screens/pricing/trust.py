@@ -8,7 +8,7 @@ import streamlit as st
 
 from dashboard.kit import tables, template
 from dashboard.screens.pricing import facts, pictures
-from dashboard.text import decimal, minus, money, plain
+from dashboard.text import decimal, minus, money, percent, plain
 from ledger.money import digits_of, units_of
 from ledger.pricing import (
     ASSUMED,
@@ -74,7 +74,7 @@ def _errors(taken: Snapshot) -> pd.DataFrame:
         cents = 10 ** digits_of(taken.currency) if name == "revenue" else 1
         lower, band = float(bare.output(name).mean()) / cents, Band.of(filled.output(name) / cents)
         off = 100 * (band.middle - happened) / happened if happened else 0
-        gap = f"{'▲' if off > 0 else '▼'} {abs(off):.0f} %" if happened else "–"
+        gap = f"{'▲' if off > 0 else '▼'} {percent(abs(off), 0)}" if happened else "–"
         spread = f"{decimal(band.low)} … {decimal(band.high)}"
         rows.append([name, round(happened), round(lower), round(band.middle), spread, gap])
     return pd.DataFrame(rows, columns=["what", "happened", "recorded", "replayed", "spread", "error"])
@@ -136,12 +136,12 @@ def _backtest(taken: Snapshot, question: Question) -> None:
     worse = tested.error > tested.error_of_last_month
     st.caption(
         (
-            "Mean error {ours:.0f} %, knowing the limit hits {hits:.0f} %, same as last month {last:.0f} %{lost}."
-            " The 80 % band held {covered} of {n} months. Mean revenue of a month: {mean}."
+            "Mean error {ours}, knowing the limit hits {hits}, same as last month {last}{lost}."
+            " The 80% band held {covered} of {n} months. Mean revenue of a month: {mean}."
         ).format(
-            ours=100 * tested.error,
-            hits=100 * tested.error_given_hits,
-            last=100 * tested.error_of_last_month,
+            ours=percent(100 * tested.error, 0),
+            hits=percent(100 * tested.error_given_hits, 0),
+            last=percent(100 * tested.error_of_last_month, 0),
             lost=": last month is the better forecast here" if worse else "",
             covered=sum(t.covered for t in tested.months),
             n=len(tested.months),

@@ -14,8 +14,8 @@ COMMENT ON TABLE closed_months IS 'Numbers of past months as they were first mea
 COMMENT ON COLUMN closed_months.source IS 'Mode that is measured.';
 COMMENT ON COLUMN closed_months.currency IS 'ISO 4217 code of an amount; empty for everything else.';
 COMMENT ON COLUMN closed_months.value IS 'The number, in the metric''s unit; null when it cannot be measured.';
-COMMENT ON COLUMN closed_months.low IS 'Lower end of the 95 % interval; null without one.';
-COMMENT ON COLUMN closed_months.high IS 'Upper end of the 95 % interval; null without one.';
+COMMENT ON COLUMN closed_months.low IS 'Lower end of the 95% interval; null without one.';
+COMMENT ON COLUMN closed_months.high IS 'Upper end of the 95% interval; null without one.';
 COMMENT ON COLUMN closed_months.n IS 'Number of cases behind the number.';
 COMMENT ON COLUMN closed_months.pending IS 'Number of cases too young to count.';
 COMMENT ON COLUMN closed_months.reason IS 'Why there is no number; null when there is one.';

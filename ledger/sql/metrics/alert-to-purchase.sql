@@ -1,4 +1,4 @@
--- name: Purchases after the 80 % warning
+-- name: Purchases after the 80% warning
 -- unit: percent
 -- estimate: ratio
 -- better: up
@@ -9,7 +9,7 @@
 -- repeats: yes
 -- version: 1
 -- example: 55.6 percent; n 9; 26.7 to 81.1; pending 3
--- formula: of the 80 % warnings of the period that are at least 14 days old, those followed by a purchase within 14 days
+-- formula: of the 80% warnings of the period that are at least 14 days old, those followed by a purchase within 14 days
 SELECT c.workspace_id, c.at, '' AS package, '' AS currency, '' AS part,
        (bought.paid_at IS NOT NULL AND c.at + w.length <= :matured_by)::int AS value,
        (c.at + w.length <= :matured_by)::int AS weight, c.at + w.length > :matured_by AS pending, c.epoch, bought.paid_at

@@ -144,7 +144,7 @@ CREATE INDEX entries_late ON entries (workspace_id, at) WHERE at < latest_at;
 COMMENT ON COLUMN entries.at IS 'Business time: when it happened.';
 COMMENT ON COLUMN entries.latest_at IS 'Running maximum of `at`, so that a balance as of any time is found by binary search.';
 COMMENT ON COLUMN entries.used_after IS 'All minutes ever consumed, after this entry.';
-COMMENT ON COLUMN entries.gauge_base IS 'Balance right after the last credit (less what was voided since): the 0 % mark of the gauge.';
+COMMENT ON COLUMN entries.gauge_base IS 'Balance right after the last credit (less what was voided since): the 0% mark of the gauge.';
 COMMENT ON COLUMN entries.lot_id IS 'The lot that was credited or taken from; of a use: the one lot that all its minutes came from, unless its draws are stored.';
 COMMENT ON COLUMN entries.overage_policy IS 'What a use does when less is left than it wants: draw what is there (partial), all or nothing (full), extra minutes only (extra); refused = an all-or-nothing use that was not covered.';
 

@@ -71,7 +71,7 @@ WHERE NOT q.pending
 ;
 
 -- name: near_hits
--- The first time each workspace was warned at 80 % in an epoch in which it did not reach the limit, before its first limit hit.
+-- The first time each workspace was warned at 80% in an epoch in which it did not reach the limit, before its first limit hit.
 SELECT DISTINCT ON (c.workspace_id) c.workspace_id, c.at,
        extract(epoch FROM least(gone.left_at, CAST(:as_of AS timestamptz)) - c.at) / 86400 AS value,
        (gone.left_at IS NOT NULL)::int AS weight

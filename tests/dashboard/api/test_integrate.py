@@ -78,7 +78,7 @@ def test_the_python_snippets_run(reader: dict[str, str], monkeypatch: pytest.Mon
 
     assert set(arms_of_customers(names, api)) == {names["workspace_id"], names["old_id"]}
     assert events_received(names, api) == [
-        "acme has used 80 % of its minutes, 40 are left",
+        "acme has used 80% of its minutes, 40 are left",
         "acme needed more than the 40 minutes that are left",
     ]
 

@@ -229,7 +229,7 @@ def test_only_a_hold_out_or_a_launch_comparison_is_called_an_effect():
 
 
 def test_a_launch_beside_a_drift_of_the_hitters_is_no_success():
-    """Hitters' departures fall by 30 % every 90 days, before the launch and after: plain differences call it an effect."""
+    """Hitters' departures fall by 30% every 90 days, before the launch and after: plain differences call it an effect."""
     made = worlds.launched(np.random.default_rng(2), drift=0.7)
     weighed = weigh(made["hits"], made["near"], worlds.LAUNCH, as_of=worlds.LAUNCH + timedelta(days=600))
 

@@ -86,8 +86,8 @@ together   | 0              | 0: 90, 0: 100                    | 1
 never      | 0              | 2: 90, 4: 100                    |
 too late   | 0              | 2: 90                            | 15
 """
-"""Six workspaces on 100 minutes. By hand: 80 %: 6 reached, 4 bought, 1 of them before 90 %; 90 %: 5 reached, 3 bought, 1 before
-100 %; 100 %: 3 reached, 2 bought."""
+"""Six workspaces on 100 minutes. By hand: 80%: 6 reached, 4 bought, 1 of them before 90%; 90%: 5 reached, 3 bought, 1 before
+100%; 100%: 3 reached, 2 bought."""
 
 
 def test_each_alert_level_counts_who_bought_after_it_and_who_before_the_next(db, now, hit):

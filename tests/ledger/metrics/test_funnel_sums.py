@@ -148,7 +148,7 @@ def test_the_company_reaches_every_step_and_level(engine):
 
 
 def test_an_alert_that_follows_an_old_warning_counts_once_it_is_old_itself(db, now):
-    """Of two workspaces warned at 80 % at the same time, one reaches 90 % two days later, and buys."""
+    """Of two workspaces warned at 80% at the same time, one reaches 90% two days later, and buys."""
     for name in ("at once", "later"):
         workspace_id = name.replace(" ", "-")
         about = {"name": name, "owner_email": "o@example.com", "source": "live", "actor": "t"}

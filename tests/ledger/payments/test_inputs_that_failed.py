@@ -59,9 +59,9 @@ def test_25_old_invoices_give_nothing_to_a_workspace_that_begins_today(engine, o
         proves(shop)
 
 
-@pytest.mark.parametrize("way", ["cash", "credit balance", "100 % coupon"])
+@pytest.mark.parametrize("way", ["cash", "credit balance", "100% coupon"])
 def test_an_upgrade_is_worth_the_same_whatever_pays_for_it(shop: Shop, prices, way: str):
-    coupon = shop.gateway.create_coupon(100) if way == "100 % coupon" else None
+    coupon = shop.gateway.create_coupon(100) if way == "100% coupon" else None
     subscription = subscribes(shop, prices["starter", "monthly"], coupon=coupon)
     shop.works()
     if way == "credit balance":

@@ -1,5 +1,5 @@
--- The highest of 80, 90, 100 that `balance` has reached on a gauge whose 0 % mark is `gauge_base`; 0 when none.
--- Integers only: at 80 % exactly, 80 is reached. A gauge without a gauge_base never warns.
+-- The highest of 80, 90, 100 that `balance` has reached on a gauge whose 0% mark is `gauge_base`; 0 when none.
+-- Integers only: at 80% exactly, 80 is reached. A gauge without a gauge_base never warns.
 CREATE OR REPLACE FUNCTION gauge_level(gauge_base bigint, balance bigint) RETURNS smallint
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN (CASE

@@ -1,4 +1,4 @@
--- Records what a use crossed, each at most once for an epoch: 80/90/100 %, the plan running out with extra minutes left, the limit.
+-- Records what a use crossed, each at most once for an epoch: 80/90/100%, the plan running out with extra minutes left, the limit.
 CREATE OR REPLACE FUNCTION record_usage_alerts(workspace workspace_minutes, entry entries) RETURNS workspace_minutes
 LANGUAGE plpgsql AS $$
 DECLARE

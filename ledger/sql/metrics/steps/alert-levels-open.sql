@@ -1,15 +1,15 @@
--- name: Alert levels too young to count after an older 80 % warning
+-- name: Alert levels too young to count after an older 80% warning
 -- unit: percent
 -- estimate: ratio
 -- better: up
 -- of: alerts
--- period: 80 % warning
+-- period: 80% warning
 -- matures: 14
 -- rollup: none
 -- repeats: yes
 -- version: 1
 -- example: none
--- formula: alerts of the last 14 days whose 80 % warning is older and lies in the period: the daily sums count them by its day
+-- formula: alerts of the last 14 days whose 80% warning is older and lies in the period: the daily sums count them by its day
 SELECT l.* FROM (
     SELECT a.workspace_id, a.epoch, substr(a.kind, 6) AS part
     FROM usage_alerts a

@@ -3,13 +3,13 @@
 -- estimate: ratio
 -- better: up
 -- of: alerts
--- period: 80 % warning
+-- period: 80% warning
 -- matures: 14
 -- rollup: own
 -- repeats: yes
 -- version: 1
 -- example: none
--- formula: for each level (part) that the epochs of 80 % warnings reached: alerts (n), those followed by a purchase within 14 days (value), and those whose purchase came before the next level (weight)
+-- formula: for each level (part) that the epochs of 80% warnings reached: alerts (n), those followed by a purchase within 14 days (value), and those whose purchase came before the next level (weight)
 SELECT c.workspace_id, c.at, '' AS package, '' AS currency, substr(a.kind, 6) AS part,
        (b.paid_at IS NOT NULL)::int AS value, coalesce(b.paid_at < coalesce(next.at, 'infinity'), false)::int AS weight,
        a.at + w.length > :matured_by AS pending, c.epoch
