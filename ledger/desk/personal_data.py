@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from ledger.database import query
+from ledger.database import call, query
 from ledger.desk.notes import list_notes
 from ledger.minutes.balances import list_entries
 from ledger.minutes.workspaces import get_workspace
@@ -77,4 +77,6 @@ def erase_personal_data(db: Connection, workspace_id: str, *, at: datetime) -> d
         "receipts": "erase_receipts",
         "events": "erase_events",
     }
-    return {what: db.execute(query(name), bind).rowcount for what, name in steps.items()}
+    erased = {what: db.execute(query(name), bind).rowcount for what, name in steps.items()}
+    erased["receipts"] += call(db, "forget_receipts", {"workspace_id": workspace_id})
+    return erased

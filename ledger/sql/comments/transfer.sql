@@ -35,6 +35,7 @@ COMMENT ON COLUMN import_before.id IS 'Primary key of the row.';
 COMMENT ON COLUMN import_before.image IS 'The row.';
 
 COMMENT ON FUNCTION begin_additions IS 'Locks workspaces that an import adds rows to, and keeps what they are. Runs as the owner.';
+COMMENT ON FUNCTION forget_receipts IS 'Takes links to receipts out of what undoing an import would restore, when a customer is erased. Runs as the owner.';
 COMMENT ON FUNCTION end_additions IS 'Keeps what an import changed in workspaces that were here before. Runs as the owner.';
 COMMENT ON FUNCTION undo_additions IS 'Takes back what an import added to workspaces that were here before.';
 COMMENT ON FUNCTION refuse_undo IS 'Refuses an undo while something newer stands on what the import added.';

@@ -13,7 +13,13 @@ from ledger.desk import audit, notes, personal_data
 from ledger.errors import UnknownWorkspace
 from ledger.payments.purchases import place_purchase, save_purchase
 from tests.bystander import rows_about
+from tests.databases import as_owner
 from tests.stories import START, Story
+
+CHANGED_BY_AN_IMPORT = text(
+    "INSERT INTO import_changes (workspace_id, import_id, table_name, id, before, digest_after) "
+    "VALUES (:workspace_id, :import_id, 'extra_minutes_purchases', '{}', CAST(:before AS jsonb), '')"
+)
 
 
 def _event(db: Connection, workspace_id: str, status: str) -> None:
@@ -76,6 +82,23 @@ def _receipt(db: Connection, workspace_id: str) -> None:
     save_purchase(db, replace(purchase, receipt_url=f"https://receipt.example/{workspace_id}"))
 
 
+def test_undoing_an_import_can_restore_no_receipt_of_somebody_erased(db: Connection) -> None:
+    acme, other = Story(db), Story(db)
+    before = {"status": "paid", "receipt_url": "https://receipt.example/1"}
+    with as_owner(db):
+        for story in (acme, other):
+            row = {"workspace_id": story.workspace_id, "import_id": UUID(int=1), "before": json.dumps(before)}
+            db.execute(CHANGED_BY_AN_IMPORT, row)
+
+    erased = personal_data.erase_personal_data(db, acme.workspace_id, at=START)
+
+    with as_owner(db):
+        rows = db.execute(text("SELECT workspace_id, before FROM import_changes"))
+        left = {row.workspace_id: row.before for row in rows}
+    assert erased["receipts"] == 1
+    assert left == {acme.workspace_id: before | {"receipt_url": None}, other.workspace_id: before}
+
+
 def test_nobody_is_erased_who_is_not_there(db: Connection) -> None:
     with pytest.raises(UnknownWorkspace):
         personal_data.erase_personal_data(db, "gone", at=START)
@@ -107,15 +130,17 @@ NOT_EXPORTED = {
         ),
         "sums of the statement",
     ),
-    **dict.fromkeys(("use_batches", "rollup_work"), "emptied within one transaction"),
+    **dict.fromkeys(("use_batches", "rollup_work", "import_before"), "emptied within one transaction"),
+    "import_additions": "numbers of entries in the statement",
+    "import_changes": "rows of the tables above, as they were before an import",
 }
 
 
 def test_every_table_about_a_workspace_is_exported_or_repeats_what_is(db: Connection) -> None:
     tables = db.execute(
         text(
-            "SELECT c.table_name FROM information_schema.columns c JOIN information_schema.tables t USING (table_name) "
-            "WHERE c.column_name = 'workspace_id' AND t.table_type = 'BASE TABLE' AND c.table_schema = 'public'"
+            "SELECT c.relname FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'workspace_id' "
+            "WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition AND c.relnamespace = 'public'::regnamespace"
         )
     ).scalars()
     exported = {scripts()[f"export_{part}"].split(" FROM ")[1].split()[0] for part in personal_data.PARTS}

@@ -95,6 +95,7 @@ def test_readers_run_nothing_with_the_rights_of_the_owner(db: Connection) -> Non
         ("analyse_misjudged", False, True),
         ("begin_additions", False, True),
         ("end_additions", False, True),
+        ("forget_receipts", False, True),
         ("undo_import", False, True),
     ]
 
