@@ -34,7 +34,7 @@ def test_a_comparison_with_stripe_finds_and_repairs_what_no_event_reported(engin
     assert "1 payment compared: 1 difference, 1 repaired" in words(page)
     assert "1 mismatch · 1 repaired · 1 payment · " in page.selectbox(key="filter_report").options[0]
     assert shop.extra() == 60
-    assert list(page.dataframe[0].value["kind"]) == ["paid not credited"]
+    assert list(page.dataframe[0].value["kind"]) == ["Paid not credited"]
 
 
 def test_an_alert_is_shown_until_somebody_resolves_it(engine: Engine, shop) -> None:
