@@ -12,7 +12,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError, ProgrammingError
 
 from ledger.cluster.commands import print_size, run_on_cluster
 from ledger.command_line import read, stop_on_hangup
-from ledger.database import connect, disk_is_full, owner_url, query, reading, writing
+from ledger.database import connect, disk_is_full, owner_url, reading, writing
 from ledger.desk.audit import record
 from ledger.desk.commands import manage_keys
 from ledger.desk.staff import add_staff
@@ -225,19 +225,18 @@ def _import_stripe(engine: Engine, settings: Settings, arguments: Namespace) -> 
 
 
 def _backup(engine: Engine, _: Settings, arguments: Namespace) -> int:
-    from ledger.postgres.backups import backup, drill
+    from ledger.postgres.backups import backup
+    from ledger.postgres.drills import back_up_and_drill
 
-    print(f"{arguments.file}: {backup(engine, arguments.file):,} bytes", flush=True)
     if not arguments.drill:
+        print(f"{arguments.file}: {backup(engine, arguments.file):,} bytes")
         return 0
-    result = drill(engine, arguments.file)
+    result = back_up_and_drill(engine, arguments.file, at=_now())
+    print(f"{arguments.file}: {arguments.file.stat().st_size:,} bytes")
     for finding in result.findings:
         print(finding)
-    error = None if result.passed else f"{len(result.findings)} findings, last root {result.root_no}"
-    with writing(engine) as db:
-        db.execute(query("note_drill"), {"at": _now(), "error": error})
-    print(error or f"restored beside and proven; last root {result.root_no or 'none'}")
-    return 0 if result.passed else HAS_FINDINGS
+    print(result.failure or f"restored beside and proven; last root {result.root_no or 'none'}")
+    return HAS_FINDINGS if result.failure else 0
 
 
 def _restore(engine: Engine, settings: Settings, arguments: Namespace) -> int:

@@ -3,7 +3,7 @@
 from dashboard.access import require
 from dashboard.installation import reading
 from dashboard.kit import template
-from dashboard.screens import health, payment_alerts
+from dashboard.screens import health, payment_alerts, restore_drills
 
 staff = require("view_health")
 with template.head("Health"):
@@ -14,5 +14,6 @@ with reading() as db:
     payment_alerts.alerts(db, staff)
     health.reconciliation(db, staff)
     health.worker(db)
+    restore_drills.show(db)
     health.show_installation(db)
     health.proof(db)

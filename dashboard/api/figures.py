@@ -19,6 +19,8 @@ FIGURES = {
     "event_deliveries_pending": "Events that wait for an endpoint.",
     "event_deliveries_dead": "Events that were given up at an endpoint.",
     "api_keys": "Keys that are not revoked.",
+    "restore_drill_failed": "1 when the last restore drill failed, else 0.",
+    "restore_drill_age_seconds": "Time since a restore drill last passed; -1 before the first.",
 }
 """Name of a figure, without its prefix -> what it says."""
 
@@ -43,7 +45,8 @@ async def serve_figures(request: Request) -> Response:
 
 
 def _values() -> dict[str, float]:
+    at = present()
     with reading() as db:
-        lag = db.execute(query("worker_lag"), {"at": present()}).scalar_one()
-        row = db.execute(query("figures_of_operation")).mappings().one()
+        lag = db.execute(query("worker_lag"), {"at": at}).scalar_one()
+        row = db.execute(query("figures_of_operation"), {"at": at}).mappings().one()
     return {"worker_lag_seconds": float(lag), **{name: float(value) for name, value in row.items()}}

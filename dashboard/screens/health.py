@@ -15,6 +15,7 @@ from dashboard.clock import present
 from dashboard.installation import current
 from dashboard.kit import forms, states, tables, template
 from dashboard.kit.choices import choice
+from dashboard.screens import restore_drills
 from dashboard.text import counted, decimal, moment, plain, sentence_case
 from ledger import database
 from ledger.desk import audit, list_attention
@@ -42,10 +43,11 @@ def problems(
     late_jobs: int,
     due_soon: int = 0,
     knocking: int = 0,
+    drill: str | None = None,
 ) -> list[str]:
     """Return the open problems, most urgent first. `due_soon`: disputes to answer within a week.
 
-    `knocking`: addresses that tried keys or sign-ins in vain.
+    `knocking`: addresses that tried keys or sign-ins in vain. `drill`: what is wrong with the last restore drill.
     """
     disputes = alerts.get("dispute", 0)
     counts = (
@@ -63,7 +65,7 @@ def problems(
     said = [f"**{counted(number, one, many)}**" for number, one, many in counts if number]
     if disputes and due_soon:
         said[0] += f" ({decimal(due_soon)} to answer within a week)"
-    return said
+    return [*said, f"**{drill}**"] if drill else said
 
 
 def answer(problems: list[str], *, compared: bool) -> str:
@@ -90,6 +92,7 @@ def overview(db: Connection) -> None:
         late_jobs=late,
         due_soon=disputes.due_soon if disputes else 0,
         knocking=audit.count_knocking_addresses(db, since=present() - timedelta(days=1)),
+        drill=restore_drills.verdict(db, present()),
     )
     template.answer(
         answer(wrong, compared=report is not None), tone="attention" if wrong or not report else "good"

@@ -8,7 +8,7 @@ import subprocess
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import make_url
 
@@ -21,7 +21,7 @@ from ledger.roles import READER, ROLE, SCREENS
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sqlalchemy import URL, Engine
+    from sqlalchemy import URL, Connection, Engine, Row
 
     from ledger.minutes.findings import Finding
 
@@ -34,16 +34,23 @@ class BackupFailed(LedgerError):
 
 @dataclass(frozen=True, kw_only=True)
 class Drill:
-    """What restoring a backup beside the database showed. `root_no`: the last root in it; None: never sealed."""
+    """What restoring a backup beside the database showed. `root_no`: the last root in it; None: never sealed.
+
+    `is_current`: it holds the last root that there was when the backup began.
+    """
 
     findings: tuple[Finding, ...]
     root_no: int | None
-    is_last_root: bool
+    is_current: bool
 
     @property
-    def passed(self) -> bool:
-        """Whether the restored ledger is proven and holds the last root of the living one."""
-        return not self.findings and self.is_last_root
+    def failure(self) -> str | None:
+        """Why it did not pass; None: the copy is proven, and as new as the ledger was."""
+        if self.findings:
+            return (
+                f"The proof of the copy has {len(self.findings)} findings; its last root is {self.root_no}."
+            )
+        return None if self.is_current else f"The copy ends too early: its last root is {self.root_no}."
 
 
 def backup(engine: Engine, file: Path) -> int:
@@ -75,23 +82,28 @@ def restore(engine: Engine, file: Path) -> list[str]:
     return migrate(engine)
 
 
-def drill(engine: Engine, file: Path) -> Drill:
-    """Restore a backup into a database beside this one, prove it, compare its last root, and drop it again."""
+def last_root(db: Connection) -> Row[Any] | None:
+    """Return number and digest of the last root, or None before the first seal."""
+    return db.execute(query("seal_last_root")).one_or_none()
+
+
+def drill(engine: Engine, file: Path, *, since: Row[Any] | None) -> Drill:
+    """Restore a backup into a database beside this one, prove it, look for root `since`, and drop it again."""
     from ledger.minutes.verify import verify  # noqa: PLC0415  the proof knows every room; a backup needs none
 
-    with reading(engine) as db:
-        last = db.execute(query("seal_last_root")).one_or_none()
     with _beside(owner_url(engine)) as url:
         copy = connect(url.render_as_string(hide_password=False), pool_size=1)
         try:
             restore(copy, file)
             with reading(copy) as db:
                 findings = tuple(verify(db))
-                restored = db.execute(query("seal_last_root")).one_or_none()
+                last = last_root(db)
+                is_current = since is None or (
+                    db.execute(query("seal_root"), {"root_no": since.root_no}).one_or_none() == since
+                )
         finally:
             copy.dispose()
-    root_no = restored.root_no if restored else None
-    return Drill(findings=findings, root_no=root_no, is_last_root=restored == last)
+    return Drill(findings=findings, root_no=last.root_no if last else None, is_current=is_current)
 
 
 @contextmanager

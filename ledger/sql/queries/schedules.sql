@@ -44,14 +44,6 @@ SELECT greatest(0, extract(epoch FROM CAST(:at AS timestamptz) - least(
     CAST(:at AS timestamptz)
 )));
 
--- name: note_drill
--- When a backup was last restored beside the database, and how that ended: Health shows it among the schedules.
-INSERT INTO schedules (name, started_at, finished_at, succeeded_at, error)
-VALUES ('restore drill', :at, :at, CASE WHEN CAST(:error AS text) IS NULL THEN CAST(:at AS timestamptz) END, CAST(:error AS text))
-ON CONFLICT (name) DO UPDATE
-SET started_at = EXCLUDED.started_at, finished_at = EXCLUDED.finished_at, error = EXCLUDED.error,
-    succeeded_at = coalesce(EXCLUDED.succeeded_at, schedules.succeeded_at);
-
 -- name: public_tables
 SELECT count(*) FROM information_schema.tables WHERE table_schema = 'public' AND table_type = 'BASE TABLE';
 
@@ -64,4 +56,8 @@ SELECT pg_has_role(session_user, relowner, 'MEMBER') FROM pg_class WHERE oid = '
 SELECT (SELECT count(*) FROM (SELECT 1 FROM stripe_events WHERE status = 'dead' LIMIT 10000) e) AS stripe_events_dead,
        (SELECT count(*) FROM (SELECT 1 FROM event_deliveries WHERE state = 'pending' LIMIT 10000) p) AS event_deliveries_pending,
        (SELECT count(*) FROM (SELECT 1 FROM event_deliveries WHERE state = 'dead' LIMIT 10000) d) AS event_deliveries_dead,
-       (SELECT count(*) FROM api_keys WHERE revoked_at IS NULL) AS api_keys;
+       (SELECT count(*) FROM api_keys WHERE revoked_at IS NULL) AS api_keys,
+       (SELECT count(*) FROM (SELECT error FROM restore_drills ORDER BY drill_no DESC LIMIT 1) d WHERE error IS NOT NULL)
+           AS restore_drill_failed,
+       coalesce((SELECT extract(epoch FROM CAST(:at AS timestamptz) - max(at)) FROM restore_drills WHERE error IS NULL), -1)
+           AS restore_drill_age_seconds;

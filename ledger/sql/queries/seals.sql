@@ -5,6 +5,9 @@ SELECT pg_advisory_xact_lock(7205759403795);
 -- name: seal_last_root
 SELECT root_no, root FROM seal_roots ORDER BY root_no DESC LIMIT 1;
 
+-- name: seal_root
+SELECT root_no, root FROM seal_roots WHERE root_no = :root_no;
+
 -- name: seal_rows
 -- Everything that is not sealed yet.
 INSERT INTO sealed_rows (chain, subject, version, digest, root_no)

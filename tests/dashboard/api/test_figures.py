@@ -1,13 +1,16 @@
 """`GET /metrics`: who may read it, and that it is what Prometheus reads."""
 
 import re
+from datetime import UTC, datetime, timedelta
 
+import pytest
 import requests
 from starlette.applications import Starlette
 from starlette.routing import Mount, Route
 
 from dashboard.api import app
 from dashboard.api.figures import FIGURES, serve_figures
+from ledger.database import query, writing
 from tests.dashboard.api_server import Api, serving
 
 LINE = re.compile(r'(# (HELP|TYPE) \w+ .+|\w+(\{\w+="[^"]*"\})? -?[0-9.e+-]+)')
@@ -52,3 +55,26 @@ def test_every_line_is_one_that_prometheus_reads_and_requests_are_counted(api: A
     assert counted(after.text) == counted(before.text) + 1
     assert all(f"minutes_{name} " in after.text for name in FIGURES)
     assert 'minutes_http_request_seconds_bucket{le="+Inf"}' in after.text
+
+
+def test_the_last_drill_and_the_last_that_passed_are_figures(api: Api) -> None:
+    def figures() -> list[float]:
+        text = requests.get(f"{url}/metrics", timeout=60).text
+        names = ("failed", "age_seconds")
+        return [float(re.search(rf"^minutes_restore_drill_{n} (\S+)$", text, re.MULTILINE)[1]) for n in names]
+
+    def add(hours_ago: float, error: str | None) -> None:
+        row = {"actor": "a", "host": "h", "seconds": 1.0, "findings": 0, "root_no": None, "error": error}
+        with writing(api.engine) as db:
+            db.execute(query("add_drill"), row | {"at": datetime.now(UTC) - timedelta(hours=hours_ago)})
+
+    with serving(served()) as url:
+        none = figures()
+        add(30, None)
+        passed = figures()
+        add(6, "x")
+        failed = figures()
+
+    assert none == [0, -1]
+    assert passed == [0, pytest.approx(30 * 3600, abs=1800)]
+    assert failed == [1, pytest.approx(30 * 3600, abs=1800)]

@@ -79,3 +79,13 @@ def test_addresses_that_try_in_vain_are_a_problem(knocking: int, said: list[str]
     named = problems({}, failed_events=0, mismatches=0, late_jobs=0, knocking=knocking)
 
     assert [each.split(" keys")[0] for each in named] == said
+
+
+def test_a_drill_that_is_wrong_is_the_last_problem() -> None:
+    counts = {"failed_events": 1, "mismatches": 0, "late_jobs": 0}
+
+    assert problems({}, **counts, drill="a failed restore drill") == [
+        "**1 failed event**",
+        "**a failed restore drill**",
+    ]
+    assert problems({}, **counts) == ["**1 failed event**"]

@@ -111,6 +111,7 @@ NOT_SEALED = {
     "refund_requests status refund_id error": BY_STRIPE,
     "refunds status reason failure_reason": BY_STRIPE,
     "repeated_days *": COMPUTED,
+    "restore_drills *": "what a copy showed to operators; the next drill shows it again",
     "rollup_marks signature": COMPUTED,
     "rollup_state *": COMPUTED,
     "rollup_work *": WORK,

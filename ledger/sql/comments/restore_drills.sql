@@ -1,0 +1,12 @@
+COMMENT ON TABLE restore_drills IS 'Each backup that was restored beside the database and proven, and how that ended. Append-only.';
+COMMENT ON COLUMN restore_drills.drill_no IS 'Number of the drill.';
+COMMENT ON COLUMN restore_drills.at IS 'When it began.';
+COMMENT ON COLUMN restore_drills.actor IS 'Account of the machine that ran it.';
+COMMENT ON COLUMN restore_drills.host IS 'Machine that ran it.';
+COMMENT ON COLUMN restore_drills.seconds IS 'How long backup, restore and proof took, in seconds.';
+COMMENT ON COLUMN restore_drills.findings IS 'Number of findings of the proof of the copy.';
+COMMENT ON COLUMN restore_drills.root_no IS 'Last root in the copy; null without one.';
+COMMENT ON COLUMN restore_drills.error IS 'Why it failed; null when it passed.';
+COMMENT ON CONSTRAINT restore_drills_seconds_positive ON restore_drills IS 'A drill takes no less than no time.';
+COMMENT ON CONSTRAINT restore_drills_findings_positive ON restore_drills IS 'A number of findings.';
+COMMENT ON CONSTRAINT restore_drills_findings_are_failures ON restore_drills IS 'A copy with findings did not pass.';
