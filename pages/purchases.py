@@ -10,7 +10,7 @@ from dashboard.screens import purchases
 staff = require("view_metrics")
 
 with reading() as db:
-    chosen = template.metric_head(db, "Purchases")
+    chosen = template.metric_head(db, "Purchases", amounts=False)
     purchases.show(db, chosen, linked=staff.may("view_workspaces"))
     result = breakdown.metrics(Figures(db, chosen), purchases.ARRIVAL, key="arrival", about=about.open_panel)
 about.panel(chosen, operator=staff)

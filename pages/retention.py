@@ -13,7 +13,7 @@ staff = require("view_metrics")
 
 with reading_copy() as db:
     chosen = template.metric_head(
-        db, "Retention", period="365d"
+        db, "Retention", period="365d", amounts=False
     )  # who stays is known 90 days after a limit hit
     result = retention.estimates(db, chosen)
     retention.headline(result)

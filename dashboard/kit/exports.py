@@ -54,9 +54,8 @@ def of_rows(slug: str, chosen: Mapping[str, Any], write: WriteRows = as_csv) -> 
 
 def download(slug: str, filters: Filters, *, key: str, label: str | None = None) -> None:
     """Offer the rows behind a number as a file."""
-    chosen = {**filters.known, "timezone": filters.state.timezone}
     file_name = f"{slug}-{filters.period.first}-{filters.period.last}.csv"
-    offer(label or "CSV", partial(of_rows, slug, chosen), file_name, key=key, type="tertiary")
+    offer(label or "CSV", partial(of_rows, slug, filters.rows_of(slug)), file_name, key=key, type="tertiary")
 
 
 def download_purchases(wanted: PurchaseFilters, *, key: str) -> None:

@@ -39,19 +39,19 @@ class Figures:
         """
         wanted: list[tuple[str, dict[str, Any]]] = []
         for slug in slugs:
-            wanted.append((slug, self.filters.of(self.filters.period)))
+            wanted.append((slug, self.filters.of_metric(slug)))
             wanted += [(slug, side) for side in self._compared(slug)]
             if _has_line(slug):
-                wanted.append((slug, {**self.filters.of(self.filters.period), "by": self.filters.grain}))
+                wanted.append((slug, {**self.filters.of_metric(slug), "by": self.filters.grain}))
         for one in more:
             named = dict(one)
             slug, period = named.pop("slug"), named.pop("period", self.filters.period)
-            wanted.append((slug, {**self.filters.of(period), **named}))
+            wanted.append((slug, {**self.filters.of_metric(slug, period), **named}))
         read_ahead(self.db, wanted, funnel=self.filters.selection if funnel else None)
 
     def of(self, slug: str, *, period: Period | None = None, **more: Any) -> Measure:
         """Return a metric over the period of the page, or over another one."""
-        return self._measured(slug, self.filters.of(period or self.filters.period), **more)
+        return self._measured(slug, self.filters.of_metric(slug, period), **more)
 
     def change(self, slug: str) -> MetricChange | None:
         """Return the change from the earlier period, complete days on both sides; None without a comparison."""
@@ -66,12 +66,12 @@ class Figures:
         if self.filters.against is None or slug in NOT_COMPARED or METRICS[slug].estimate not in CLOSING:
             return []
         mine, before = self.filters.against
-        then = {**self.filters.of(before), "interval": False}
+        then = {**self.filters.of_metric(slug, before), "interval": False}
         if slug in FOLLOWED:
             if not few_payments(self.db, self.filters.selection.within(before.start, before.end)):
                 return []  # what was known then is counted from the rows, not from the daily sums
             then["as_of"] = self.filters.known["as_of"] - (mine.start - before.start)
-        return [{**self.filters.of(mine), "interval": METRICS[slug].estimate == "mean"}, then]
+        return [{**self.filters.of_metric(slug, mine), "interval": METRICS[slug].estimate == "mean"}, then]
 
     def trend(self, slug: str) -> Measure:
         """Return a metric with its parts by day, week or month, as long as the period asks for."""
@@ -87,7 +87,7 @@ class Figures:
     def _measured(self, slug: str, chosen: dict[str, Any], **more: Any) -> Measure:
         wanted = (slug, *sorted((name, str(value)) for name, value in {**chosen, **more}.items()))
         if wanted not in self.known:
-            self.known[wanted] = measure(self.db, slug, **chosen, **more)
+            self.known[wanted] = measure(self.db, slug, **{**chosen, **more})
         return self.known[wanted]
 
 

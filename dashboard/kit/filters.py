@@ -15,9 +15,9 @@ from dashboard.kit import first_use, narrowing, periods
 from dashboard.kit.choices import changed, choice, widget_key
 from dashboard.kit.periods import Period
 from dashboard.text import ago, days, moment, plain
-from dashboard.url import parameter, replace_parameters, show_as
+from dashboard.url import drop_unknown, parameter, replace_parameters, show_as
 from ledger.desk import search
-from ledger.metrics import Selection, State, rollup_state
+from ledger.metrics import METRICS, Selection, State, list_currencies, list_paid_currencies, rollup_state
 
 FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2100, 1, 1)
 PERIOD_NAMES = {
@@ -42,7 +42,7 @@ SOURCE_NAMES = {
     "sandbox": "Sandbox",
     "demo": "Demo",
 }
-KEYS = ("period", "from", "to", "compare", "plan", "segment", "source", "at")
+KEYS = ("period", "from", "to", "compare", "plan", "segment", "source", "currency", "at")
 """URL parameters of the filter row, besides attributes; links between the metric pages carry them."""
 DAILY_UP_TO, WEEKLY_UP_TO = 31, 190  # days
 
@@ -59,6 +59,8 @@ class Filters:
     as_of: datetime
     state: State
     attributes: tuple[tuple[str, str], ...] = ()
+    currency: str | None = None
+    """Of every amount, where the source was paid in several; None where it was paid in one."""
 
     def of(self, period: Period) -> dict[str, Any]:
         """Return the arguments of `measure` and `rows` for another period with the same filters."""
@@ -70,6 +72,19 @@ class Filters:
             "plan": self.plan,
             "billing_cycle": self.billing_cycle,
             "attributes": self.attributes,
+        }
+
+    def of_metric(self, slug: str, period: Period | None = None) -> dict[str, Any]:
+        """Return the arguments of `measure` for one metric, an amount in the currency of the page."""
+        chosen = self.of(period or self.period)
+        return {**chosen, "currency": self.currency} if METRICS[slug].unit == "cents" else chosen
+
+    def rows_of(self, slug: str) -> dict[str, Any]:
+        """Return the arguments of `rows` for one metric, as of the time to which the numbers go."""
+        return {
+            **self.of_metric(slug),
+            "as_of": self.state.reach(self.as_of),
+            "timezone": self.state.timezone,
         }
 
     @property
@@ -99,10 +114,10 @@ class Filters:
         return {**self.chosen, "as_of": self.state.reach(self.as_of)}
 
 
-def bar(db: Connection, *, period: str = "90d") -> Filters:
+def bar(db: Connection, *, period: str = "90d", amounts: bool = True) -> Filters:
     """Draw the filter row and return what is chosen. Stops the page when the period cannot be shown.
 
-    `period`: that of a first visit.
+    `period`: that of a first visit. `amounts`: whether the page shows money in one currency.
     """
     state = rollup_state(db)
     sources = sorted(search.sources(db))
@@ -115,9 +130,10 @@ def bar(db: Connection, *, period: str = "90d") -> Filters:
         source = default_source(sources)
         if len({*sources, source}) > 1:
             source = choice("Source", _names(sources), key="source", default=source, width=150)
+        at = now()
+        currency = _currency(db, source, at) if amounts else None
         if any(parameter(key) for key in _keys() if key != "at"):
             st.button("Reset", key="filter_reset", type="tertiary", on_click=_reset)
-        at = now()
         span = periods.named(name, now=at, timezone=state.timezone, own=own)
         filters = Filters(
             span,
@@ -128,6 +144,7 @@ def bar(db: Connection, *, period: str = "90d") -> Filters:
             at,
             state,
             narrowing.attributes(chosen),
+            currency,
         )
         _freshness(filters)
     _check(filters.period)
@@ -142,6 +159,28 @@ def default_source(sources: list[str]) -> str:
     """Return the mode's own source; in a demo database that of the demo."""
     mode = installation.settings().mode
     return "demo" if "demo" in sources and "live" not in sources else mode
+
+
+def currencies_to_choose(db: Connection, source: str, at: datetime) -> list[str]:
+    """Return the currencies of a source's payments, the one of most payments first; none without a choice."""
+    if len(list_currencies(db)) == 1:
+        return []
+    paid = list_paid_currencies(db, source, as_of=at)
+    return paid if len(paid) > 1 else []
+
+
+def _currency(db: Connection, source: str, at: datetime) -> str | None:
+    """Return the currency of the page's amounts; draw the choice among several."""
+    known = currencies_to_choose(db, source, at)
+    if not known:
+        if parameter("currency"):
+            drop_unknown("currency", "Currency")
+        return None
+    names = {currency: currency.upper() for currency in known}
+    return choice(
+        "Currency", names, key="currency", default=known[0], width=100,
+        help="Amounts of two currencies are never added: the page shows those of one.",
+    )  # fmt: skip
 
 
 def _names(sources: list[str]) -> Mapping[str, str]:

@@ -53,6 +53,7 @@ def _head(page: FPDF, title: str, filters: Filters) -> None:
         f"source: {SOURCE_NAMES.get(filters.source, filters.source)}",
         "plan: {name}".format(name=filters.plan or "all"),
         "billing cycle: {name}".format(name=filters.billing_cycle or "all"),
+        *([f"amounts in {filters.currency.upper()}"] if filters.currency else []),
         *(f"{attribute_name(key).lower()}: {segment_name(segment)}" for key, segment in filters.attributes),
         state,
         f"data to {moment(filters.state.reach(filters.as_of))}",

@@ -45,10 +45,10 @@ def head(title: str) -> Iterator[None]:
     forms.report()
 
 
-def metric_head(db: Connection, title: str, *, period: str = "90d") -> filters.Filters:
-    """Draw the title of a metric page with the filter row, and return what is chosen. `period`: of a first visit."""
+def metric_head(db: Connection, title: str, *, period: str = "90d", amounts: bool = True) -> filters.Filters:
+    """Draw the title of a metric page with the filter row, and return what is chosen; see `filters.bar`."""
     with head(title):
-        return filters.bar(db, period=period)
+        return filters.bar(db, period=period, amounts=amounts)
 
 
 def answer(sentence: str, *, tone: Tone = "neutral") -> None:

@@ -91,7 +91,7 @@ def _body(slug: str, filters: Filters, operator: Operator) -> None:
 def _definition(slug: str, filters: Filters) -> None:
     metric = METRICS[slug]
     with reading() as db:
-        result = measure(db, slug, **filters.chosen)
+        result = measure(db, slug, **filters.of_metric(slug))
         remarks = freshness.remarks(db, result, filters)
     st.markdown(f"**{plain(metric.name)}**: {plain(tiles.shown(result, exact=True))}")
     st.markdown(plain(metric.formula[:1].upper() + metric.formula[1:]))
@@ -122,7 +122,7 @@ def _definition(slug: str, filters: Filters) -> None:
 def _rows(slug: str, filters: Filters) -> None:
     """Draw one page of the rows at a time, with what all of them add up to; those that count come first."""
     operator, ratio = operator_or_nobody(), METRICS[slug].estimate == "ratio"
-    chosen: dict[str, Any] = {**filters.known, "timezone": filters.state.timezone}
+    chosen = filters.rows_of(slug)
     with reading() as db:
         result = row_totals(db, slug, **chosen)
         count = result.n + result.pending

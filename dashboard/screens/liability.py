@@ -41,7 +41,7 @@ def headline(figures: Figures) -> list[Measure]:
     figures.read_ahead(
         SLUGS,
         *({"slug": slug, "by": "part"} for slug in MOVES),
-        *({"slug": slug, **_before(figures.filters)} for slug in SLUGS[:2]),
+        *({"slug": slug, **_before(figures.filters, slug)} for slug in SLUGS[:2]),
         *({"slug": slug, "start": EARLIEST} for slug in SINCE_THE_BEGINNING),
     )
     template.answer(sentence(figures))
@@ -74,7 +74,7 @@ def moves(figures: Figures) -> None:
     if result.reason:
         st.info(result.reason.capitalize())
         return
-    before = measure(figures.db, owed, **_before(filters)).value or 0
+    before = measure(figures.db, owed, **_before(filters, owed)).value or 0
     values = {part.part: part.value or 0 for part in result.parts}
     steps = [("Opening", before), *((name.capitalize(), values.get(name, 0.0)) for name in PARTS)]
     if not any(value for _name, value in steps):
@@ -94,15 +94,14 @@ def _scaled(value: float, result: Measure) -> float:
     return value if result.currency is None else float(units_of(value, result.currency))
 
 
-def _before(filters: Filters) -> dict[str, Any]:
+def _before(filters: Filters, slug: str) -> dict[str, Any]:
     """Return the selection of everything up to the beginning of the period."""
-    return {**filters.chosen, "start": EARLIEST, "end": filters.period.start}
+    return {**filters.of_metric(slug), "start": EARLIEST, "end": filters.period.start}
 
 
 def identity(figures: Figures) -> None:
     """Draw earned + owed = net revenue since the first sale, the check that finance makes."""
-    period: dict[str, Any] = {**figures.filters.chosen, "start": EARLIEST}
-    earned, owed, net = (measure(figures.db, slug, **period) for slug in SINCE_THE_BEGINNING)
+    earned, owed, net = (figures.of(slug, start=EARLIEST) for slug in SINCE_THE_BEGINNING)
     if earned.value is None or owed.value is None or net.value is None:
         return
     currency = net.currency or "usd"

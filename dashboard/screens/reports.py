@@ -17,7 +17,7 @@ from dashboard.clock import now, present
 from dashboard.kit import forms, narrowing, report, tiles
 from dashboard.kit.changes import MetricChange
 from dashboard.kit.figures import Figures
-from dashboard.kit.filters import SOURCE_NAMES, Filters, carried
+from dashboard.kit.filters import SOURCE_NAMES, Filters, carried, currencies_to_choose
 from dashboard.kit.labels import label
 from dashboard.kit.periods import Period, comparison
 from dashboard.screens import conversion, liability, overview, packages, retention
@@ -92,7 +92,13 @@ def filters_of(
         at,
         state,
         narrowing.attributes(given),
+        _currency(currencies_to_choose(db, subscription.source, at), given.get("currency", "")),
     )
+
+
+def _currency(known: Sequence[str], given: str) -> str | None:
+    """Return the currency of a report's amounts: the subscribed one, else that of most payments."""
+    return given if given in known else next(iter(known), None)
 
 
 def number(result: Measure, change: MetricChange | None) -> str:
@@ -108,7 +114,13 @@ def unmarked(sentence: str) -> str:
 
 
 def _narrowing(filters: Filters) -> list[str]:
-    chosen = (filters.plan, filters.billing_cycle, *(": ".join(each) for each in filters.attributes))
+    currency = filters.currency and filters.currency.upper()
+    chosen = (
+        filters.plan,
+        filters.billing_cycle,
+        *(": ".join(each) for each in filters.attributes),
+        currency,
+    )
     return [SOURCE_NAMES.get(filters.source, filters.source), *(each for each in chosen if each)]
 
 

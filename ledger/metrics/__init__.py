@@ -16,7 +16,15 @@ from ledger.metrics.fits import (
     want_fits,
 )
 from ledger.metrics.funnel import AlertLevel, Funnel, alert_levels, conversion_funnel
-from ledger.metrics.measures import TOO_FEW, Measure, MetricFilters, list_currencies, measure, read_ahead
+from ledger.metrics.measures import (
+    TOO_FEW,
+    Measure,
+    MetricFilters,
+    list_currencies,
+    list_paid_currencies,
+    measure,
+    read_ahead,
+)
 from ledger.metrics.month_causes import Cause
 from ledger.metrics.registry import CLOSING, METRICS, Metric, metric_of
 from ledger.metrics.rollups import refresh_rollups
@@ -74,6 +82,7 @@ __all__ = [
     "list_closed",
     "list_cohorts",
     "list_currencies",
+    "list_paid_currencies",
     "list_versions",
     "list_waiting",
     "measure",

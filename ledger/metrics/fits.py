@@ -186,7 +186,10 @@ def _mean(db: Connection, metric: Metric, chosen: Selection) -> dict[str, Any]:
     if metric.unit == "cents" and chosen.currency is None:
         currencies = list(db.execute(query("metric_currencies")).scalars())
         if len(currencies) != 1:
-            return {"reason": "amounts of several currencies are never added"}
+            each = {
+                currency: _mean(db, metric, replace(chosen, currency=currency)) for currency in currencies
+            }
+            return {"reason": "amounts of several currencies are never added", "currencies": each}
         chosen = replace(chosen, currency=currencies[0])
     pairs = run(db, "metric_by_workspace", metric, chosen, limit=LARGEST_FIT).all()
     interval = estimates.mean_by_workspace(

@@ -167,6 +167,15 @@ def list_currencies(db: Connection) -> list[str]:
     return [row.currency for row in fetch(db, query("metric_currencies"), {})] or ["usd"]
 
 
+def list_paid_currencies(db: Connection, source: str, *, as_of: datetime) -> list[str]:
+    """Return the currencies in which a source was paid by `as_of`, the one of most payments first."""
+    state = rollup_state(db)
+    until = state.reach(as_of)
+    ever = Selection(EARLIEST, until, until, source, timezone=state.timezone)
+    paid = matured_and_pending(db, metric_of("revenue-gross"), ever, state, "currency")
+    return [total.part or "" for total in sorted(paid, key=lambda total: (-total.n, total.part)) if total.n]
+
+
 def _impossible(
     metric: Metric, chosen: Selection, state: State, start: datetime, as_of: datetime
 ) -> str | None:
