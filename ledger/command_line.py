@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from ledger.desk.commands import add_key_arguments
 from ledger.desk.staff import ROLES
 from ledger.minutes.workspaces import BILLING_CYCLES, SOURCES
-from ledger.validation import LAST_YEAR
+from ledger.validation import LAST_YEAR, read_time
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -229,7 +229,7 @@ def _at_least(least: int, *, at_most: int = 10**9) -> Callable[[str], int]:
 
 def _moment(text: str) -> datetime:
     try:
-        moment = datetime.fromisoformat(text)
+        moment = read_time(text)
     except ValueError:
         moment = None
     if moment is None or moment.tzinfo is None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from email_validator import SPECIAL_USE_DOMAIN_NAMES, EmailNotValidError, validate_email
 
@@ -20,6 +20,7 @@ from ledger.errors import (
 MINUTES_AT_MOST = 1_000_000
 KEY_AT_MOST = 255
 FIRST_YEAR, LAST_YEAR = 1970, 2199
+LEAP_SECOND = re.compile(r"(\d{4}-\d\d-\d\d[T ]\d\d:\d\d:)60")
 _SECONDS_AT_MOST = 2**62
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 SPECIAL_USE_DOMAIN_NAMES.remove("invalid")  # addresses that reach nobody: simulated copies, erased customers
@@ -51,6 +52,17 @@ def require_business_time(at: object) -> datetime:
     if not FIRST_YEAR <= moment.year <= LAST_YEAR:
         raise InvalidTime(repr(at)[:60])
     return moment
+
+
+def read_time(text: str) -> datetime:
+    """Return the moment of a text of ISO 8601; second 60, a leap second, is the next minute. Raise ValueError."""
+    leap = LEAP_SECOND.match(text)
+    if leap is None:
+        return datetime.fromisoformat(text)
+    try:
+        return datetime.fromisoformat(f"{leap[1]}59{text[leap.end() :]}") + timedelta(seconds=1)
+    except OverflowError:
+        raise ValueError(text[:60]) from None
 
 
 def require_aware(at: object) -> datetime:

@@ -18,6 +18,7 @@ from typing_extensions import TypeAliasType
 
 from dashboard.clock import present
 from dashboard.server.problems import Problem
+from ledger.validation import read_time
 
 MAX_MINUTES = 1_000_000
 MAX_AHEAD = timedelta(minutes=5)
@@ -40,7 +41,7 @@ def _read_time(value: Any) -> Any:
         msg = "a date and time with a UTC offset is needed, as in 2026-03-01T12:00:00Z"
         raise ValueError(msg)
     try:
-        return datetime.fromisoformat(value.upper()).astimezone(UTC)
+        return read_time(value.upper()).astimezone(UTC)
     except OverflowError:
         msg = "the time is outside the years 1 to 9999"
         raise ValueError(msg) from None

@@ -10,6 +10,7 @@ from ledger.errors import LedgerError
 from ledger.payments.billing_start import choose_billing_start
 from ledger.payments.csv_lists import CsvLine, read_csv
 from ledger.payments.owners import link_stripe
+from ledger.validation import read_time
 
 COLUMNS = ("workspace_id", "customer_id", "subscription_id", "starts_at")
 LINES_AT_MOST = 100_000
@@ -94,7 +95,7 @@ def _time(text: str | None) -> tuple[datetime | None, str | None]:
     if not text:
         return None, None
     try:
-        moment = datetime.fromisoformat(text)
+        moment = read_time(text)
     except ValueError:
         return None, f"starts_at is not a time: {text[:40]!r}"
     return (

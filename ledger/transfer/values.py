@@ -17,6 +17,7 @@ from ledger.transfer.mapping import FileMapping
 from ledger.validation import (
     MINUTES_AT_MOST,
     is_valid_text,
+    read_time,
     require_business_time,
     require_key,
     require_text,
@@ -202,7 +203,7 @@ def _written_times(dates: str) -> Callable[[str], date]:
 
 def _iso(text: str) -> date:
     try:
-        return date.fromisoformat(text) if len(text) == len("2026-01-31") else datetime.fromisoformat(text)
+        return date.fromisoformat(text) if len(text) == len("2026-01-31") else read_time(text)
     except ValueError:
         raise BadCell(f"{text[:40]!r} is not a time such as 2026-01-31T14:05:00+01:00") from None
 

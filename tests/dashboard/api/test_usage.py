@@ -167,6 +167,16 @@ def test_a_wrong_field_is_named(api: Api, field: str, value: object) -> None:
     assert answer.json()["detail"].startswith(f"{field}:")
 
 
+def test_a_leap_second_is_answered_as_the_next_minute(api: Api) -> None:
+    body = {"workspace_id": api.workspace("starter"), "key": "a", "minutes": 1}
+    minute = datetime.now(UTC) + timedelta(minutes=1)
+    same = [f"{minute:%Y-%m-%dT%H:%M}:60Z", f"{minute + timedelta(minutes=1):%Y-%m-%dT%H:%M}:00Z"]
+
+    answers = [api.post(TRACK, body | {"at": at}) for at in (*same, f"{minute:%Y-%m-%dT%H:%M}:59Z")]
+
+    assert [each.status_code for each in answers] == [200, 200, 409]
+
+
 def test_a_batch_is_answered_in_its_order_and_one_bad_use_stops_no_other(api: Api) -> None:
     acme = api.workspace("starter")
     uses = [

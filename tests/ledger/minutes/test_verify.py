@@ -3,9 +3,10 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, event, text
 
 import ledger
+from ledger.database import query
 from ledger.metrics.rollups import refresh_rollups
 from tests.stories import START, Story
 
@@ -194,3 +195,21 @@ def test_an_annual_plan_has_no_reset_date_and_another_one_is_named(db: Connectio
     )
 
     assert [finding.check for finding in ledger.verify(db)] == ["periods"]
+
+
+@pytest.mark.usefixtures("acme")
+def test_entries_and_draws_stay_in_the_database_until_they_are_replayed(db: Connection) -> None:
+    read = {str(query(f"verify_{name}").compile(db)): name for name in ("entries", "draws", "lots")}
+    fetched: dict[str, int] = {}
+
+    @event.listens_for(db, "after_cursor_execute")
+    def note(_db, cursor, statement, *_):
+        if statement in read:
+            fetched[read[statement]] = cursor.pgresult.ntuples
+
+    assert ledger.verify(db) == []
+    event.remove(db, "after_cursor_execute", note)
+
+    lots = db.scalar(text("SELECT count(*) FROM lots"))
+    assert lots > 1
+    assert fetched == {"entries": 0, "draws": 0, "lots": lots}
