@@ -70,8 +70,13 @@ def _sign(number: float) -> str:
 
 
 def change_of(ours: Measure, earlier: Measure, against: Period) -> MetricChange | None:
-    """Return the move between two measures of one metric; None where either rests on too little."""
+    """Return the move between two measures of one metric; None where either rests on too little.
+
+    What accumulates rests on every row until then: before the first one there is nothing to compare with.
+    """
     if ours.value is None or earlier.value is None or ours.few or earlier.few:
+        return None
+    if METRICS[ours.slug].accumulates and not earlier.value and not earlier.denominator:
         return None
     low, high, sure = _certainty(ours, earlier)
     return MetricChange(ours.slug, ours.unit, ours.value, earlier.value, against, sure, low, high)

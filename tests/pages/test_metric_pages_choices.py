@@ -134,3 +134,32 @@ def test_a_week_is_charted_by_day_and_breaks_no_page(story, page):
     assert "nan" not in said.lower()
     if page == "overview":
         assert "Daily conversion" in said
+
+
+COMPARED = [
+    {"compare": "previous"},
+    {"compare": "year"},
+    {"period": "365d", "compare": "previous"},
+    {"period": "month", "compare": "year"},
+    {"period": "own", "from": "2026-02-01", "to": "2026-04-29"},
+]
+"""Each is compared with days before 1 February 2026, on which the company began."""
+
+
+@pytest.mark.parametrize("page", ["overview", "conversion", "packages", "liability"])
+@pytest.mark.parametrize("compared", COMPARED)
+def test_days_before_the_company_existed_are_nothing_to_compare_with(story, page, compared):
+    app = visit(story, page, email="viewer@example.com", **THEN, **compared)
+
+    assert not app.exception
+    assert [metric.label for metric in app.metric if metric.delta] == []
+    changes = [change for frame in app.dataframe for change in frame.value.get("change", ())]
+    assert [change for change in changes if change] == []
+
+
+def test_what_is_owed_is_compared_with_a_day_after_the_first_sale(story):
+    app = visit(story, "liability", email="viewer@example.com", **THEN, period="month", compare="previous")
+
+    deltas = {metric.label: metric.delta for metric in app.metric if metric.delta}
+    assert set(deltas) == {"Owed minutes", "Owed money"}
+    assert "new" not in deltas.values()

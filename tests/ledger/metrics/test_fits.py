@@ -12,6 +12,7 @@ from ledger.metrics.fits import keep_wanted, near_hits, refresh_fits, stored_fit
 from ledger.metrics.rollups import refresh_rollups
 from ledger.metrics.rows import Selection
 from tests import mini_ledger
+from tests.databases import as_owner
 from tests.mini_ledger import AS_OF, START
 
 PERIOD = {"start": START, "end": AS_OF, "source": "live"}
@@ -54,6 +55,29 @@ def test_the_interval_of_a_mean_comes_later_than_the_mean(story):
 
     assert (before.value, before.low, before.high) == (210, None, None)
     assert (after.value, after.low < 140, after.high > 380) == (210, True, True)
+
+
+def test_a_mean_of_amounts_has_its_interval_in_each_currency(story):
+    with as_owner(story):
+        for sentence in (
+            "INSERT INTO extra_minutes_packages (code, version, arm, name, minutes, amount_cents, currency, valid_from, "
+            "created_by) VALUES ('small', 2, 'standard', 'Small', 60, 999, 'eur', '2026-01-01', 'test')",
+            "UPDATE extra_minutes_purchases SET currency = 'eur', package_version = 2 WHERE package = 'small'",
+        ):
+            story.execute(text(sentence))
+    refresh_rollups(story, at=AS_OF, sweep=True)
+    want_fit(story, "average-package-revenue", **PERIOD, at=AS_OF)
+    refresh_fits(story, at=AS_OF)
+
+    dollars, euros = (
+        measure(story, "average-package-revenue", **PERIOD, as_of=AS_OF, currency=currency)
+        for currency in ("usd", "eur")
+    )
+
+    assert (dollars.value, dollars.n) == (3099, 5)  # (3 x 1999 + 3499 + 5999) / 5
+    assert dollars.low is not None
+    assert dollars.low < 3099 < dollars.high
+    assert (euros.value, euros.n) == (999, 2)
 
 
 def test_an_estimate_is_made_once_and_renewed_when_the_data_are_an_hour_further(story):
