@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import psycopg
 from psycopg.types.array import ListBinaryDumper
 from sqlalchemy import Connection, Engine, TextClause, create_engine, event, make_url, text
+from sqlalchemy.exc import DBAPIError
 
 from ledger.errors import InvalidText, error_for
 from ledger.roles import ROLE
@@ -61,6 +62,8 @@ _INLINED = {
 """Names that statements use like functions, each written out as its template: a function that reads tables costs ten
 lookups a row, and reaches no table that is spread over machines."""
 _NAME = re.compile(r"^-- name: ", re.MULTILINE)
+OUTAGES = {"08", "25", "53", "57"}
+"""Classes of SQLSTATE that say something about the server and nothing about a statement."""
 _DISK_FULL = "53100"
 
 
@@ -171,6 +174,14 @@ def writing(engine: Engine) -> Iterator[Connection]:
 def disk_is_full(error: Exception) -> bool:
     """Whether a statement failed because the database's disk is full: nothing was written, and reading goes on."""
     return getattr(getattr(error, "orig", None), "sqlstate", None) == _DISK_FULL
+
+
+def is_outage(error: Exception) -> bool:
+    """Whether the database cannot be reached, has no room or stops: no statement is to blame."""
+    if not isinstance(error, DBAPIError):
+        return False
+    sqlstate = getattr(error.orig, "sqlstate", None)
+    return error.connection_invalidated or sqlstate is None or sqlstate[:2] in OUTAGES
 
 
 @cache

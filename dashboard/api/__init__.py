@@ -41,8 +41,8 @@ from dashboard.installation import close
 from dashboard.portal import paying
 from dashboard.portal import routes as portal
 from dashboard.server.envelope import Envelope, RestoreMountPrefix
+from dashboard.server.outages import unavailable
 from dashboard.server.problems import OURS, Problem, answer, invalid, of_code, of_status
-from ledger.database import disk_is_full
 from ledger.errors import LedgerError
 from ledger.logs import configure, request_id
 from ledger.settings import load_settings
@@ -82,17 +82,7 @@ async def _refused(_request: Request, error: Exception) -> Response:
 
 
 async def _unavailable(_request: Request, error: Exception) -> Response:
-    if disk_is_full(error):
-        log.error("request %s: the disk of the database is full", request_id.get())
-        detail = (
-            "The disk of the ledger is full. Nothing was booked: send the request again with the same key."
-        )
-    else:
-        log.error("request %s: the database did not answer", request_id.get(), exc_info=error)
-        detail = (
-            "The ledger cannot be reached. The request may have been done: send it again with the same key."
-        )
-    return answer(Problem("unavailable", detail, headers={"Retry-After": "2"}))
+    return unavailable(error)
 
 
 async def _failed(request: Request, error: Exception) -> Response:

@@ -13,7 +13,7 @@ from dashboard.api.business_times import before_creation
 from dashboard.installation import write
 from dashboard.server.problems import OURS
 from ledger.clocks import ClocksDiffer
-from ledger.database import query
+from ledger.database import is_outage, query
 from ledger.errors import LedgerError
 
 SHORT_WAIT = "300ms"
@@ -21,8 +21,6 @@ SHORT_WAIT = "300ms"
 LONG_WAIT = "3s"
 """How long the uses of a locked workspace wait on their own."""
 LOCKED = "55P03"
-OUTAGES = {"08", "25", "53", "57"}
-"""Classes of SQLSTATE that say something about the server and nothing about a use."""
 
 Use = Mapping[str, Any]
 Booked = ledger.Use | ledger.Refused
@@ -130,9 +128,4 @@ def _is_locked(error: Exception) -> bool:
 
 def _is_outage(error: Exception) -> bool:
     """Whether the database cannot be reached, has no room, or disagrees about the time: no use is to blame."""
-    if isinstance(error, ClocksDiffer):
-        return True
-    if not isinstance(error, DBAPIError):
-        return False
-    sqlstate = getattr(error.orig, "sqlstate", None)
-    return error.connection_invalidated or sqlstate is None or sqlstate[:2] in OUTAGES
+    return isinstance(error, ClocksDiffer) or is_outage(error)

@@ -1,5 +1,6 @@
 """`GET /metrics`: figures of operation in the text format of Prometheus, for this machine or a key with the scope."""
 
+from sqlalchemy.exc import OperationalError
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
@@ -8,6 +9,7 @@ from dashboard.clock import present
 from dashboard.installation import reading
 from dashboard.server.counting import requests
 from dashboard.server.guards import refusal
+from dashboard.server.outages import unavailable
 from dashboard.server.problems import Problem, answer
 from dashboard.server.threads import threads
 from ledger.database import query
@@ -34,6 +36,8 @@ async def serve_figures(request: Request) -> Response:
         values = await threads.run(_values)
     except Problem as problem:
         return answer(problem)
+    except OperationalError as error:
+        return unavailable(error)
     lines = requests.lines()
     for name, meaning in FIGURES.items():
         lines += [

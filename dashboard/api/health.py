@@ -1,6 +1,5 @@
 """Whether we are alive, and whether we can work."""
 
-import logging
 import shutil
 from typing import Annotated, Literal
 
@@ -14,6 +13,7 @@ from dashboard.api.responses import open_to_all
 from dashboard.api.values import ResponseBody
 from dashboard.clock import present
 from dashboard.installation import reading
+from dashboard.server.outages import log_unanswered
 from dashboard.server.threads import threads
 from ledger.clocks import CLOCK_TOLERANCE, clock_difference
 from ledger.database import query
@@ -23,7 +23,6 @@ from ledger.migrations import list_migrations
 BYTES_TO_WRITE = 32 << 20
 """What PostgreSQL may ask for at once: a segment of its log, and pages of tables."""
 
-log = logging.getLogger("dashboard.api")
 router = APIRouter(prefix="/api", tags=["health"])
 
 
@@ -75,7 +74,11 @@ _READY["responses"][503] = {"model": ReadyResponse, "description": "Not ready."}
 @router.get("/ready", summary="Check that the process can work", response_model=ReadyResponse, **_READY)
 async def get_ready() -> JSONResponse:
     """Return whether the database and its schema are ready, and how far the worker is behind."""
-    state = await threads.run(_ready)
+    try:
+        state = await threads.run(_ready)
+    except (SQLAlchemyError, LedgerError) as error:
+        log_unanswered(error)
+        state = _not_ready("unreachable", "unknown")
     return JSONResponse(state.model_dump(mode="json"), 200 if state.status == "ready" else 503)
 
 
@@ -91,9 +94,6 @@ def _ready() -> ReadyResponse:
             lag = db.execute(query("worker_lag"), {"at": at}).scalar_one()
     except ProgrammingError:  # it answers, but has no tables of ours
         return _not_ready("ok", "missing")
-    except (SQLAlchemyError, LedgerError):
-        log.exception("the database does not answer")
-        return _not_ready("unreachable", "unknown")
     if _no_room():
         return _not_ready("full", "ok")
     return ReadyResponse(status="ready", database="ok", migrations="ok", worker_lag_seconds=float(lag))
