@@ -131,7 +131,7 @@ def bar(db: Connection, *, period: str = "90d", amounts: bool = True) -> Filters
         if len({*sources, source}) > 1:
             source = choice("Source", _names(sources), key="source", default=source, width=150)
         at = now()
-        currency = _currency(db, source, at) if amounts else None
+        currency = _currency(db, source, state, at) if amounts else None
         if any(parameter(key) for key in _keys() if key != "at"):
             st.button("Reset", key="filter_reset", type="tertiary", on_click=_reset)
         span = periods.named(name, now=at, timezone=state.timezone, own=own)
@@ -161,17 +161,17 @@ def default_source(sources: list[str]) -> str:
     return "demo" if "demo" in sources and "live" not in sources else mode
 
 
-def currencies_to_choose(db: Connection, source: str, at: datetime) -> list[str]:
+def currencies_to_choose(db: Connection, source: str, state: State, at: datetime) -> list[str]:
     """Return the currencies of a source's payments, the one of most payments first; none without a choice."""
     if len(list_currencies(db)) == 1:
         return []
-    paid = list_paid_currencies(db, source, as_of=at)
+    paid = list_paid_currencies(db, source, state, as_of=at)
     return paid if len(paid) > 1 else []
 
 
-def _currency(db: Connection, source: str, at: datetime) -> str | None:
+def _currency(db: Connection, source: str, state: State, at: datetime) -> str | None:
     """Return the currency of the page's amounts; draw the choice among several."""
-    known = currencies_to_choose(db, source, at)
+    known = currencies_to_choose(db, source, state, at)
     if not known:
         if parameter("currency"):
             drop_unknown("currency", "Currency")

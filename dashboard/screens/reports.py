@@ -92,7 +92,7 @@ def filters_of(
         at,
         state,
         narrowing.attributes(given),
-        _currency(currencies_to_choose(db, subscription.source, at), given.get("currency", "")),
+        _currency(currencies_to_choose(db, subscription.source, state, at), given.get("currency", "")),
     )
 
 

@@ -167,9 +167,8 @@ def list_currencies(db: Connection) -> list[str]:
     return [row.currency for row in fetch(db, query("metric_currencies"), {})] or ["usd"]
 
 
-def list_paid_currencies(db: Connection, source: str, *, as_of: datetime) -> list[str]:
+def list_paid_currencies(db: Connection, source: str, state: State, *, as_of: datetime) -> list[str]:
     """Return the currencies in which a source was paid by `as_of`, the one of most payments first."""
-    state = rollup_state(db)
     until = state.reach(as_of)
     ever = Selection(EARLIEST, until, until, source, timezone=state.timezone)
     paid = matured_and_pending(db, metric_of("revenue-gross"), ever, state, "currency")

@@ -100,7 +100,7 @@ def test_no_number_and_none_of_its_rows_reads_entries_or_draws(forgetful, slug):
     assert tables.isdisjoint(HISTORY)
 
 
-def _sent_again(engine: Engine, app: AppTest) -> list[str]:
+def sent_again(engine: Engine, app: AppTest) -> list[str]:
     """Run a page once more and return its statements."""
     sent: list[str] = []
 
@@ -119,7 +119,7 @@ def _sent_again(engine: Engine, app: AppTest) -> list[str]:
 def test_a_page_costs_twenty_statements_at_most(forgetful, page, filters):
     """A database two milliseconds away is not felt then; whatever the page shows."""
     app = visit(forgetful, page, email="viewer@example.com", at=AS_OF.isoformat(), source="live", **filters)
-    queries = _sent_again(forgetful, app)
+    queries = sent_again(forgetful, app)
 
     assert 1 < len(queries) <= STATEMENTS_AT_MOST, "\n".join(statement[:120] for statement in queries)
 
@@ -141,7 +141,7 @@ def test_a_workspace_costs_twenty_statements_at_most_and_who_looks_is_read_once(
             actor="test",
             at=AS_OF,
         )
-    queries = _sent_again(story, visit(story, "workspace", email=email, id="W01", tab=tab, **past))
+    queries = sent_again(story, visit(story, "workspace", email=email, id="W01", tab=tab, **past))
 
     assert 2 < len(queries) <= STATEMENTS_AT_MOST, "\n".join(statement[:120] for statement in queries)
     assert sum("FROM staff" in statement for statement in queries) == 1

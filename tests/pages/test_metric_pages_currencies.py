@@ -15,6 +15,7 @@ from ledger.database import writing
 from ledger.metrics.rollups import refresh_rollups
 from tests import mini_ledger
 from tests.databases import as_owner, migrated_database
+from tests.pages.test_metric_pages_cost import STATEMENTS_AT_MOST, sent_again
 from tests.pages.visits import hire, main_chart, visit, words
 
 THEN = {"at": "2026-04-30T00:00:00+00:00", "source": "live"}
@@ -223,3 +224,10 @@ def test_a_page_that_shows_all_money_or_none_keeps_the_choice_for_the_others(
     app = visited(europeans, page, currency="eur")
 
     assert (menu(app), app.query_params["currency"]) == ([], "eur")
+
+
+@pytest.mark.parametrize("page", ["conversion", "packages", "liability"])
+def test_the_choice_keeps_a_page_within_its_statements(europeans: Engine, page: str) -> None:
+    queries = sent_again(europeans, visited(europeans, page, currency="eur"))
+
+    assert 1 < len(queries) <= STATEMENTS_AT_MOST, "\n".join(statement[:120] for statement in queries)
