@@ -15,7 +15,7 @@ from typing import Any
 
 from tests.databases import CHECKOUT
 
-WORKERS = "4"  # a test waits for PostgreSQL, a process or a browser as often as it computes
+WORKERS = "3"  # a test waits for PostgreSQL or a process as often as it computes
 FIRST = ["-n", WORKERS, "--dist", "loadfile", "--no-loadscope-reorder"]  # the slowest file starts first
 
 
