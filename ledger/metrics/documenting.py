@@ -21,8 +21,9 @@ where one workspace may count several times, of as many independent cases as wou
 by workspace (BCa), from five that are not all alike. All are meant as 95%, which a mean over few workspaces misses:
 in a thousand worlds of known mean each such interval held the truth in 81% with 5 workspaces, 87% with 7, 88% with
 9, 91% with 12 and with 20, 94% with 40 (`python -m tests.bench.coverage`, the same at every run); below ten
-purchases the pages say so. Amounts of two currencies are never added. Sources (live, Stripe test mode, sandbox, demo)
-are never mixed.
+purchases the pages say so. Amounts of two currencies are never added: where a source was paid in several, a page shows
+those of one, chosen in its filter row (`?currency=`), first the one of most payments. Sources (live, Stripe test mode,
+sandbox, demo) are never mixed.
 
 **Closed months.** A month closes for a metric when it is over in the report time zone and its last row has matured.
 The worker then stores the number with its interval, n, definition version and as-of time; such a row is never changed.
