@@ -2,10 +2,12 @@
 
 import json
 import multiprocessing
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from types import ModuleType
 from uuid import UUID
 
 import pytest
@@ -39,6 +41,12 @@ def book(engine: Engine, *names: str) -> None:
             ledger.create_workspace(db, name, name=name, owner_email="o@x.example", actor="t", at=NOW)
             ledger.grant_minutes(db, name, 50, reason="outage", key="g", actor="t", at=NOW)
             ledger.track_minutes(db, name, 20, key="u", at=NOW)
+
+
+@pytest.fixture(autouse=True)
+def no_page_is_the_main_module(monkeypatch: pytest.MonkeyPatch) -> None:
+    """After a test of a page, that page is the main module, which every new process would run first."""
+    monkeypatch.setitem(sys.modules, "__main__", ModuleType("__main__"))
 
 
 @pytest.fixture(scope="module")
