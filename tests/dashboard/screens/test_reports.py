@@ -61,7 +61,7 @@ def test_a_report_counts_only_what_its_filters_leave() -> None:
 
 
 def test_only_a_change_beyond_chance_is_reported(story: Engine) -> None:
-    week = (date(2026, 3, 2), date(2026, 3, 9))
+    week = (date(2026, 3, 9), date(2026, 3, 16))
     with reading(story) as db:
         figures = Figures(db, filters_of(db, subscription("overview"), week, mini_ledger.AS_OF))
         owed, change = figures.of("liability-minutes"), figures.change("liability-minutes")
