@@ -88,7 +88,7 @@ class Operator:
 NOBODY = Operator("nobody", "Nobody", "none", "nothing")
 UNKNOWN = Operator("unknown", "Unknown", "none", "nothing")
 _at_the_screen: ContextVar[Operator | None] = ContextVar("at_the_screen")
-"""Who is at the screen in this run of a page. A thread runs the pages of one session, and each run sets it anew."""
+"""The operator of this run of a page. A thread runs the pages of one session, and each run sets it anew."""
 LOCAL_ADMINISTRATOR = Operator("local-administrator", "Local administrator", "admin", "local")
 DEMO_STAFF: Mapping[str, Operator] = {
     operator.actor: operator
@@ -150,7 +150,7 @@ def current_operator() -> Operator | None:
 
 
 def enter() -> Operator | None:
-    """Return who is at the screen, read once for this run of a page: `require` asks for the same person."""
+    """Return the operator of this run of a page, read once: `require` uses the same one."""
     operator = current_operator()
     _at_the_screen.set(operator)
     return operator

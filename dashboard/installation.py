@@ -65,8 +65,13 @@ class Installation:
         except ValueError as error:
             raise WrongSource(str(error)) from None
 
-    def has_saved_card(self, workspace_id: str) -> bool:
-        """Return whether a workspace has a saved card; True if Stripe does not say. Raise UnknownWorkspace."""
+    def may_top_up(self, workspace_id: str, *, enabled: bool) -> bool:
+        """Return whether a card is there for auto top-up; True if Stripe does not say. Raise UnknownWorkspace.
+
+        A top-up that is switched off needs none, so nothing is read at Stripe.
+        """
+        if not enabled:
+            return True
         try:
             with database.reading(self.engine) as db:
                 gateway = self.gateway_of(db, workspace_id)

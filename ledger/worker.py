@@ -120,16 +120,11 @@ def work(
 def _work_inbox_or_wait(context: WorkerContext, at: datetime) -> float:
     """Process due events; return the seconds to wait before the next pass."""
     try:
-        worked = work_inbox(context.engine, context.gateways, at=_inbox_time(context, at), limit=BATCH)
+        worked = work_inbox(context.engine, context.gateways, at=_right_time(context, at), limit=BATCH)
     except DBAPIError as error:
         log.warning("the worker waits: %s", error_text(error))
         return PAUSE_AFTER_TROUBLE_SECONDS
     return 0.0 if worked else PAUSE_SECONDS
-
-
-def _inbox_time(context: WorkerContext, at: datetime) -> datetime:
-    with reading(context.engine) as db:
-        return not_ahead(db, at)
 
 
 def _run_beside(context: WorkerContext, schedule: Schedule, clock: Callable[[], datetime]) -> None:
@@ -143,7 +138,7 @@ def _run_beside(context: WorkerContext, schedule: Schedule, clock: Callable[[], 
 
 def work_once(context: WorkerContext, *, at: datetime, schedules: list[Schedule] | None = None) -> int:
     """Run one pass: due events, then due schedules. Return the number of events."""
-    events = work_inbox(context.engine, context.gateways, at=_inbox_time(context, at), limit=BATCH)
+    events = work_inbox(context.engine, context.gateways, at=_right_time(context, at), limit=BATCH)
     for schedule in [*SCHEDULES, *schedules_beside()] if schedules is None else schedules:
         run_schedule(context, schedule, at=at)
     return events
@@ -166,7 +161,7 @@ def run_schedule(context: WorkerContext, schedule: Schedule, *, at: datetime) ->
         error = None
         with run_of(schedule.name) as run:
             try:
-                schedule.run(context, _time_of(context, schedule, at))
+                schedule.run(context, _right_time(context, at, by_both_clocks=schedule.by_both_clocks))
             except Exception as trouble:  # noqa: BLE001 - one schedule's failure stops no other
                 run["outcome"], error = "failed", error_text(trouble)
                 log.warning("schedule %s failed: %s", schedule.name, error)
@@ -175,12 +170,13 @@ def run_schedule(context: WorkerContext, schedule: Schedule, *, at: datetime) ->
     return True
 
 
-def _time_of(context: WorkerContext, schedule: Schedule, at: datetime) -> datetime:
-    """Return the time that a schedule is given. Raise ClocksDiffer when it waits for both clocks to agree."""
+def _right_time(context: WorkerContext, at: datetime, *, by_both_clocks: bool = False) -> datetime:
+    """Return the time that events and schedules are given. Raise ClocksDiffer where both clocks have to agree."""
     with reading(context.engine) as db:
-        if schedule.by_both_clocks:
-            require_right_clock(db, at)
-        return not_ahead(db, at)
+        if not by_both_clocks:
+            return not_ahead(db, at)
+        require_right_clock(db, at)
+        return at
 
 
 @contextmanager

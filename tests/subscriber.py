@@ -2,6 +2,7 @@
 
 import ledger
 from ledger.payments.catalogue import publish_plan_price
+from ledger.stripe_gateway import InvoiceFacts
 from tests.shop import Shop
 
 PLANS = {("starter", "monthly"): 1900, ("pro", "monthly"): 2900, ("pro", "annual"): 29000}
@@ -39,6 +40,16 @@ def subscribes(shop: Shop, price: str, *, card="pm_card_visa", workspace_id="acm
     return shop.gateway.create_subscription(
         customer.customer, price, idempotency_key=f"subscribe{key}", metadata=metadata, **more
     )
+
+
+def pays_for_a_plan(shop: Shop, prices: dict[tuple[str, str], str]) -> InvoiceFacts:
+    """Let acme subscribe to Starter beside another workspace; return acme's paid invoice."""
+    shop.signs_up("other")
+    subscribes(shop, prices["starter", "monthly"], workspace_id="other", key="other")
+    subscription = subscribes(shop, prices["starter", "monthly"])
+    shop.works()
+    (invoice,) = shop.gateway.list_invoices(subscription=subscription.subscription)
+    return invoice
 
 
 def advance(shop: Shop, **time):

@@ -24,7 +24,7 @@ def save_auto_top_up(
 
     Raise NotAllowed, UnknownWorkspace, UnknownPackage, InvalidTopUp.
     """
-    card_saved = not enabled or current().has_saved_card(workspace_id)
+    card_saved = current().may_top_up(workspace_id, enabled=enabled)
     with acting(operator, key) as act:
         if act.seen("auto_top_up"):
             return ActionResult("These settings were already saved.", repeated=True)

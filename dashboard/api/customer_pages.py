@@ -248,7 +248,7 @@ def _settings(workspace_id: str) -> AutoTopUpResponse:
 
 
 def _save_settings(workspace_id: str, body: AutoTopUpRequest, who: str, at: datetime) -> AutoTopUpResponse:
-    card_saved = not body.enabled or current().has_saved_card(workspace_id)
+    card_saved = current().may_top_up(workspace_id, enabled=body.enabled)
 
     def work(db: Connection) -> AutoTopUp:
         settings = body.model_dump()

@@ -50,6 +50,13 @@ def widget_key(key: str, renewals: int = 0) -> str:
     return f"filter_{key}_{renewals}" if renewals else f"filter_{key}"
 
 
+def currency_menu(known: Sequence[str], *, shows: str, **look: Any) -> str:
+    """Draw the menu of the currencies, and return the chosen one, at first the first. `shows`: what it decides."""
+    names = {each: each.upper() for each in known}
+    why = f"Amounts of two currencies are never added: {shows}"
+    return choice("Currency", names, key="currency", help=why, width=100, **look)
+
+
 def _widget_showing(key: str, chosen: str) -> str:
     """Return the widget key of a choice: another one once the address names something else than the widget holds.
 

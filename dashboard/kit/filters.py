@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from dashboard import installation
 from dashboard.clock import as_of, now
 from dashboard.kit import first_use, narrowing, periods
-from dashboard.kit.choices import changed, choice, widget_key
+from dashboard.kit.choices import changed, choice, currency_menu, widget_key
 from dashboard.kit.periods import Period
 from dashboard.text import ago, days, moment, plain
 from dashboard.url import drop_unknown, parameter, replace_parameters, show_as
@@ -176,11 +176,7 @@ def _currency(db: Connection, source: str, state: State, at: datetime) -> str | 
         if parameter("currency"):
             drop_unknown("currency", "Currency")
         return None
-    names = {currency: currency.upper() for currency in known}
-    return choice(
-        "Currency", names, key="currency", default=known[0], width=100,
-        help="Amounts of two currencies are never added: the page shows those of one.",
-    )  # fmt: skip
+    return currency_menu(known, shows="the page shows those of one.")
 
 
 def _names(sources: list[str]) -> Mapping[str, str]:

@@ -45,7 +45,7 @@ def _save_auto_top_up(token: str, form: FormData) -> Response:
 
     def work(link: PortalLink, at: datetime) -> Response:
         enabled = form.get("enabled") == "1"
-        card_saved = not enabled or current().has_saved_card(link.workspace_id)
+        card_saved = current().may_top_up(link.workspace_id, enabled=enabled)
 
         def save(db: Connection) -> None:
             package = str(form.get("package", ""))

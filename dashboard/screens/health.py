@@ -26,7 +26,7 @@ from ledger.payments import (
     list_reconciliations,
     plan_invoices,
 )
-from ledger.postgres import restarts
+from ledger.postgres import DrillResult, restarts
 from ledger.schedules import SCHEDULES
 from ledger.webhooks import inbox_state
 from ledger.worker import ScheduleRun, list_schedules
@@ -76,7 +76,7 @@ def answer(problems: list[str], *, compared: bool) -> str:
     return f"**All healthy**: no open alerts, no failed events, all jobs on time; {payments}."
 
 
-def overview(db: Connection) -> None:
+def overview(db: Connection, drill: DrillResult | None) -> None:
     """Draw the verdict, and the four figures behind it."""
     inbox = inbox_state(db)
     lag = (present() - inbox.oldest_waiting_at).total_seconds() if inbox.oldest_waiting_at else 0
@@ -92,7 +92,7 @@ def overview(db: Connection) -> None:
         late_jobs=late,
         due_soon=disputes.due_soon if disputes else 0,
         knocking=audit.count_knocking_addresses(db, since=present() - timedelta(days=1)),
-        drill=restore_drills.verdict(db, present()),
+        drill=restore_drills.verdict(drill, present()),
     )
     template.answer(
         answer(wrong, compared=report is not None), tone="attention" if wrong or not report else "good"

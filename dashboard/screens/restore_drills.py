@@ -3,20 +3,18 @@
 from datetime import datetime
 
 import streamlit as st
-from sqlalchemy import Connection
 
 from dashboard.clock import present
 from dashboard.kit import template
 from dashboard.text import ago, duration, plain
-from ledger.postgres import DrillResult, last_drill
+from ledger.postgres import DrillResult
 
 COMMAND = "`python -m ledger backup FILE --drill`"
 VERDICTS = {"failed": "a failed restore drill", "overdue": "an overdue restore drill"}
 
 
-def verdict(db: Connection, now: datetime) -> str | None:
+def verdict(last: DrillResult | None, now: datetime) -> str | None:
     """Return what the verdict says about the last drill; None while none has run, or all is well."""
-    last = last_drill(db)
     problem = last.problem(now) if last else None
     return VERDICTS[problem] if problem else None
 
@@ -36,10 +34,10 @@ def sentence(last: DrillResult | None, now: datetime) -> str:
     return f"Restore drill passed {when}, in {duration(last.seconds)}."
 
 
-def show(db: Connection) -> None:
+def show(last: DrillResult | None) -> None:
     """Draw the line."""
     template.section("Backups")
-    last, now = last_drill(db), present()
+    now = present()
     if last is None:
         st.info(sentence(last, now))
     elif last.problem(now):

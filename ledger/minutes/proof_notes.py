@@ -64,7 +64,7 @@ class ProofNotes:
         self.parts = [json.loads(line) for line in lines]
         for part in sorted(self.parts, key=lambda each: each["first"]):
             self._firsts.append(part["first"])
-            self._lasts.append(max(part["last"], *self._lasts[-1:]) if self._lasts else part["last"])
+            self._lasts.append(max([part["last"], *self._lasts[-1:]]))
 
     def covers(self, workspace_id: str) -> bool:
         """Return whether an earlier run has proved the part in which this workspace lies."""

@@ -3,10 +3,13 @@
 Stripe lists both by their creation alone; its events, of the last 30 days, name what changed since.
 """
 
-from collections.abc import Container, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 from datetime import datetime
+from typing import TypeVar
 
 from ledger.stripe_gateway import EventEnvelope, Gateway, InvoiceFacts, PaymentFacts, UnknownAtStripe
+
+Facts = TypeVar("Facts", InvoiceFacts, PaymentFacts)
 
 PAID_INVOICES = ("invoice.paid",)
 CREDITED_INVOICES = ("credit_note.created", "credit_note.updated", "credit_note.voided")
@@ -22,42 +25,37 @@ CHANGED_PAYMENTS = (
 
 def invoices_paid_lately(gateway: Gateway, since: datetime, until: datetime) -> Iterator[InvoiceFacts]:
     """Yield the invoices that were created before `since` and paid in [since, until), each once."""
-    read: set[str] = set()
-    for event in _events(gateway, PAID_INVOICES, since, until):
-        invoice = event.object_id
-        if invoice and invoice not in read and event.object.get("created", 0) < since.timestamp():
-            read.add(invoice)
-            try:
-                yield gateway.fetch_invoice(invoice)
-            except UnknownAtStripe:
-                continue
+    events = _events(gateway, PAID_INVOICES, since, until)
+    older = (each.object_id for each in events if each.object.get("created", 0) < since.timestamp())
+    return _each_once(older, gateway.fetch_invoice)
 
 
 def invoices_credited_lately(gateway: Gateway, since: datetime, until: datetime) -> Iterator[InvoiceFacts]:
     """Yield the invoices whose credit notes were made or voided in [since, until), each once."""
-    read: set[str] = set()
-    for event in _events(gateway, CREDITED_INVOICES, since, until):
-        if event.invoice and event.invoice not in read:
-            read.add(event.invoice)
-            try:
-                yield gateway.fetch_invoice(event.invoice)
-            except UnknownAtStripe:
-                continue
+    events = _events(gateway, CREDITED_INVOICES, since, until)
+    return _each_once((each.invoice for each in events), gateway.fetch_invoice)
 
 
 def payments_changed_lately(
     gateway: Gateway, since: datetime, until: datetime, seen: Container[str]
 ) -> Iterator[PaymentFacts]:
     """Yield the payments not in `seen` that were paid, refunded or disputed in [since, until), each once."""
+    events = _events(gateway, CHANGED_PAYMENTS, since, until)
+    intents = (each.payment_intent for each in events)
+    return _each_once((each for each in intents if each not in seen), gateway.fetch_payment)
+
+
+def _each_once(ids: Iterable[str | None], fetch: Callable[[str], Facts]) -> Iterator[Facts]:
+    """Yield what Stripe says of each id, without those it does not know any more."""
     read: set[str] = set()
-    for event in _events(gateway, CHANGED_PAYMENTS, since, until):
-        intent = event.payment_intent
-        if intent and intent not in read and intent not in seen:
-            read.add(intent)
-            try:
-                yield gateway.fetch_payment(intent)
-            except UnknownAtStripe:
-                continue
+    for each in ids:
+        if not each or each in read:
+            continue
+        read.add(each)
+        try:
+            yield fetch(each)
+        except UnknownAtStripe:
+            continue
 
 
 def _events(

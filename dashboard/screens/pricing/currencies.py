@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from dashboard import installation
-from dashboard.kit.choices import choice
+from dashboard.kit.choices import currency_menu
 from dashboard.screens.pricing import address, facts
 from dashboard.text import counted, money, plain
 from dashboard.url import one_of, parameter, put
@@ -25,11 +25,9 @@ def chosen() -> str:
     _follow_question(known)
     if len(known) == 1:
         return one_of(PARAMETER, known, label="Currency")
-    names = {currency: currency.upper() for currency in known}
-    return choice(
-        "Currency", names, key=PARAMETER, default=known[0], without=OF_ONE_CURRENCY, width=100,
-        help="Amounts of two currencies are never added: the lab replays the workspaces that pay in one.",
-    )  # fmt: skip
+    return currency_menu(
+        known, shows="the lab replays the workspaces that pay in one.", without=OF_ONE_CURRENCY
+    )
 
 
 def _follow_question(known: Sequence[str]) -> None:

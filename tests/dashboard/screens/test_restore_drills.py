@@ -7,7 +7,7 @@ from sqlalchemy import Engine
 
 from dashboard.screens.restore_drills import sentence, verdict
 from ledger.database import query, writing
-from ledger.postgres.drills import DrillResult
+from ledger.postgres.drills import DrillResult, last_drill
 
 CASES = [
     (None, 6, "Restore drill passed 6h ago on db\\_1, in 12 seconds.", None),
@@ -23,12 +23,12 @@ def test_the_last_drill_is_shown_with_what_to_do_and_counts_when_it_failed_or_is
     at = now - timedelta(hours=hours_ago)
     last = DrillResult(at=at, host="db_1", seconds=12.0, findings=0, error=error)
     with writing(engine) as db:
-        before = verdict(db, now)
+        before = verdict(last_drill(db), now)
         for each in (at - timedelta(days=9), at):
             row = {"actor": "a", "host": "h", "seconds": 1.0, "findings": 0, "root_no": None}
             db.execute(query("add_drill"), row | {"at": each, "error": error if each == at else None})
 
-        assert (before, verdict(db, now)) == (None, counted)
+        assert (before, verdict(last_drill(db), now)) == (None, counted)
     assert sentence(last, now).startswith(said)
 
 

@@ -8,7 +8,7 @@ import ledger
 from ledger.payments.alerts import close_alert, count_alerts, end_alert, list_alerts, raise_alert
 from tests.ledger.webhooks.test_handlers import about
 from tests.shop import Shop
-from tests.subscriber import subscribes
+from tests.subscriber import pays_for_a_plan
 
 
 def alerts_of(shop: Shop) -> list[tuple[str, str | None]]:
@@ -186,12 +186,7 @@ def test_a_review_that_is_over_opens_no_alert_whichever_of_its_events_comes_firs
 @pytest.fixture
 def plan_payment(shop: Shop, prices) -> str:
     """The payment of acme's plan, beside that of a customer whom nobody knows."""
-    shop.signs_up("other")
-    subscribes(shop, prices["starter", "monthly"], workspace_id="other", key="other")
-    subscription = subscribes(shop, prices["starter", "monthly"])
-    shop.works()
-    (invoice,) = shop.gateway.list_invoices(subscription=subscription.subscription)
-    return invoice.payment_intent or ""
+    return pays_for_a_plan(shop, prices).payment_intent or ""
 
 
 @pytest.mark.parametrize(("cents", "closes"), [(1899, None), (1900, "the payment is refunded")])

@@ -8,7 +8,7 @@ import ledger
 from ledger.payments.alerts import close_alert, list_alerts
 from tests.ledger.payments.test_reconcile import compared, kinds
 from tests.shop import EVENTS, Shop
-from tests.subscriber import balance, subscribes
+from tests.subscriber import balance, pays_for_a_plan
 
 
 def credits_invoice(shop: Shop, invoice: str, cents: int) -> None:
@@ -47,12 +47,7 @@ def open_alerts(shop: Shop) -> list[tuple[str, str | None]]:
 @pytest.fixture
 def paid(shop: Shop, prices) -> str:
     """The paid invoice of acme's Starter plan, beside that of another workspace."""
-    shop.signs_up("other")
-    subscribes(shop, prices["starter", "monthly"], workspace_id="other", key="other")
-    subscription = subscribes(shop, prices["starter", "monthly"])
-    shop.works()
-    (invoice,) = shop.gateway.list_invoices(subscription=subscription.subscription)
-    return invoice.invoice
+    return pays_for_a_plan(shop, prices).invoice
 
 
 def test_credit_without_a_refund_is_an_alert_until_the_note_is_void(shop: Shop, paid: str) -> None:

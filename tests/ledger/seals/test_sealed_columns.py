@@ -27,7 +27,7 @@ COLUMNS = text(
     "LEFT JOIN pg_constraint k ON k.conrelid = c.oid AND k.contype = 'p' "
     "WHERE c.relkind IN ('r', 'p') AND c.relnamespace = 'public'::regnamespace ORDER BY 1, a.attnum"
 )
-"""Every column, and whether a view of what is sealed reads it."""
+"""Every column, and whether a sealing view reads it."""
 ANOTHER = {
     "text": ("'made'", "coalesce({0}, '') || 'x'"),
     "character varying": ("'made'", "{0} || 'x'"),
@@ -151,7 +151,7 @@ class Column(NamedTuple):
     is_sealed: bool
 
     def changes(self) -> str:
-        """Return the statement that changes it in one row: of what is sealed the made-up one."""
+        """Return the statement that changes it in one row; in a sealed table, the made-up row."""
         other = ANOTHER[self.type][1].format(f'"{self.name}"')
         first = f"(strpos(to_jsonb(t)::text, 'made') > 0) <> {self.is_sealed}"
         row = f'SELECT ctid FROM "{self.table}" t ORDER BY {first}, "{self.name}" IS NULL LIMIT 1'
